@@ -1,0 +1,163 @@
+"""The package index of a Debian suite: which packages exist, what they need, where they lie."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from debian.deb822 import Deb822, PkgRelation
+
+from ..errors import DownloadFailed
+from ..paths import home
+from .net import download, mirror, sha256
+
+FRESH = 24 * 3600  # seconds for which a fetched index is used without asking again
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+
+@dataclass(frozen=True)
+class Package:
+    """One binary package of a suite: its name, version, file and what it depends on.
+
+    ``depends`` holds a tuple of alternatives for each dependency, pre-dependencies first.
+    """
+
+    name: str
+    version: str
+    architecture: str
+    filename: str
+    sha256: str
+    size: int
+    depends: tuple[tuple[str, ...], ...]
+    essential: bool
+    priority: str
+
+
+class Index:
+    """All packages of one suite and architecture; stanzas are parsed when they are asked for."""
+
+    def __init__(self, suite: str, architecture: str, content: str) -> None:
+        self.suite = suite
+        self.architecture = architecture
+        self._stanzas: dict[str, str] = {}
+        self._providers: dict[str, list[str]] = {}
+        for stanza in content.split("\n\n"):
+            name = re.match(r"\s*Package: (\S+)", stanza)
+            if not name:
+                continue
+            self._stanzas[name[1]] = stanza
+            provides = re.search(r"^Provides: (.+)$", stanza, re.MULTILINE)
+            for virtual in re.findall(r"([^\s,(]+)(?: \([^)]*\))?(?:,|$)", provides[1]) if provides else ():
+                self._providers.setdefault(virtual, []).append(name[1])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._stanzas
+
+    def package(self, name: str) -> Package:
+        """Return the package ``name``, or the first that provides it.
+
+        Raises
+        ------
+        DownloadFailed: the suite has no such package.
+        """
+        if name not in self._stanzas and name in self._providers:
+            name = self._providers[name][0]
+        if name not in self._stanzas:
+            raise DownloadFailed("debian.missing", name=name, suite=self.suite)
+        fields = Deb822(self._stanzas[name])
+        needs = [fields[key] for key in ("Pre-Depends", "Depends") if key in fields]
+        relations = PkgRelation.parse_relations(", ".join(needs)) if needs else []
+        return Package(
+            name=name,
+            version=fields["Version"],
+            architecture=fields["Architecture"],
+            filename=fields["Filename"],
+            sha256=fields["SHA256"],
+            size=int(fields["Size"]),
+            depends=tuple(tuple(str(choice["name"]) for choice in group) for group in relations),
+            essential=fields.get("Essential") == "yes",
+            priority=fields.get("Priority", ""),
+        )
+
+    def where(self, field: str, value: str) -> list[str]:
+        """Return the names of the packages whose ``field`` is ``value`` (``Priority: required``)."""
+        line = f"\n{field}: {value}\n"
+        return sorted(n for n, stanza in self._stanzas.items() if line in f"{stanza}\n")
+
+    def closure(self, names: Iterable[str], without: Iterable[str] = ()) -> list[Package]:
+        """Return ``names`` and all they depend on, sorted by name.
+
+        Of alternatives the one already chosen is taken, else the first that exists. Packages in
+        ``without`` (those the system has) are left out together with what only they need.
+        """
+        skip = set(without)
+        chosen: dict[str, Package] = {}
+        waiting = list(names)
+        while waiting:
+            package = self.package(waiting.pop())
+            if package.name in chosen or package.name in skip:
+                continue
+            chosen[package.name] = package
+            for choices in package.depends:
+                known = [c for c in choices if c in self._stanzas or c in self._providers]
+                if any(c in chosen or c in skip for c in choices) or not known:
+                    continue
+                waiting.append(known[0])
+        return sorted(chosen.values(), key=lambda package: package.name)
+
+
+def load(suite: str, architecture: str, refresh: bool = False) -> Index:
+    """Return the index of ``suite`` (``"bookworm"``) for ``architecture`` (``"amd64"``).
+
+    A fetched index is used for a day, and longer when the archive cannot be reached.
+
+    Raises
+    ------
+    DownloadFailed: no index could be fetched and none is in the cache.
+    """
+    path = home() / "debian" / f"{suite}-{architecture}.Packages.xz"
+    age = time.time() - path.stat().st_mtime if path.exists() else None
+    if refresh or age is None or age > FRESH:
+        try:
+            _fetch_index(suite, architecture, path)
+        except DownloadFailed:
+            if age is None:
+                raise
+    return _parse(suite, architecture, path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _parse(suite: str, architecture: str, path: Path, _changed: int) -> Index:
+    return Index(suite, architecture, lzma.decompress(path.read_bytes()).decode())
+
+
+def _fetch_index(suite: str, architecture: str, path: Path) -> None:
+    release = download(f"{mirror()}/dists/{suite}/InRelease", path.with_suffix(".InRelease"))
+    _check_signature(release)
+    member = f"main/binary-{architecture}/Packages.xz"
+    wanted = re.search(rf"^ ([0-9a-f]{{64}}) +\d+ {re.escape(member)}$", release.read_text(), re.M)
+    if not wanted:
+        raise DownloadFailed("debian.architecture", suite=suite, architecture=architecture)
+    if path.exists() and sha256(path) == wanted[1]:
+        path.touch()
+        return
+    download(f"{mirror()}/dists/{suite}/{member}", path, wanted[1])
+
+
+def _check_signature(release: Path) -> None:
+    # Without gpgv and Debian's keys (macOS, Windows, Fedora) HTTPS alone vouches for the index.
+    if not (shutil.which("gpgv") and KEYRING.exists()):
+        return
+    command = ["gpgv", "--quiet", "--keyring", str(KEYRING), str(release)]
+    verdict = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    # A newer suite may be signed by keys that this keyring does not know yet: one good is enough.
+    if verdict.returncode and "Good signature" not in verdict.stderr and "BAD" in verdict.stderr:
+        release.unlink()
+        raise DownloadFailed("debian.signature", suite=release.name.split("-")[0])
