@@ -54,7 +54,9 @@ class Index:
                 continue
             self._stanzas[name[1]] = stanza
             provides = re.search(r"^Provides: (.+)$", stanza, re.MULTILINE)
-            for virtual in re.findall(r"([^\s,(]+)(?: \([^)]*\))?(?:,|$)", provides[1]) if provides else ():
+            for virtual in (
+                re.findall(r"([^\s,(]+)(?: \([^)]*\))?(?:,|$)", provides[1]) if provides else ()
+            ):
                 self._providers.setdefault(virtual, []).append(name[1])
 
     def __contains__(self, name: str) -> bool:

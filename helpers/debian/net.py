@@ -18,7 +18,9 @@ TIMEOUT = 60  # seconds without a byte, not for the whole file
 
 def mirror() -> str:
     """Return the address of the Debian archive; ``LAYER_BY_LAYER_DEBIAN_MIRROR`` names another."""
-    return os.environ.get("LAYER_BY_LAYER_DEBIAN_MIRROR", "https://deb.debian.org/debian").rstrip("/")
+    return os.environ.get("LAYER_BY_LAYER_DEBIAN_MIRROR", "https://deb.debian.org/debian").rstrip(
+        "/"
+    )
 
 
 def sha256(path: Path) -> str:

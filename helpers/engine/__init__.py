@@ -1,0 +1,18 @@
+"""Find a Docker daemon, make a private one, look after what the course leaves in it."""
+
+from . import cleanup, inventory, journal, labels
+from .connection import Engine, connect, talking
+from .endpoints import Endpoint
+from .private import Private
+
+__all__ = [
+    "Endpoint",
+    "Engine",
+    "Private",
+    "cleanup",
+    "connect",
+    "inventory",
+    "journal",
+    "labels",
+    "talking",
+]

@@ -1,0 +1,127 @@
+"""Remove what the course made, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import docker
+
+from ..messages import text
+from . import inventory, journal
+from .connection import Engine, connect, talking
+
+__all__ = ["Removed", "clean"]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many objects of each kind were removed, and which were kept because they are yours."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            text(f"engine.removed.{kind}", count=count)
+            for kind, count in self.counts.items()
+            if count
+        ]
+        lines = lines or [text("engine.removed.nothing")]
+        lines += [text("engine.removed.kept", name=name) for name in self.kept]
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": str(self)}
+
+
+def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
+    """Remove the course's containers, images, networks and volumes, by label; the rest by exact ID.
+
+    A name that you gave to an image yourself (one that does not start with ``lbl/``) stays, and so
+    does the image: it is told in ``kept``.
+
+    Parameters
+    ----------
+    lesson: a lesson's number, to remove only what belongs to that lesson: what carries its label,
+        and what is called ``lbl-01-…`` or ``lbl/01-…``.
+
+    Raises
+    ------
+    EngineLost: the daemon went away; what is left is removed by the next call.
+    """
+    engine = engine or connect()
+    counts: dict[str, int] = {}
+    kept: list[str] = []
+    with talking(engine):
+        found = [t for t in inventory.take(engine).ours if _belongs(t, lesson)]
+        for kind, remove in (
+            ("container", _container),
+            ("network", _network),
+            ("volume", _volume),
+            ("image", _image),
+        ):
+            things = [t for t in found if t.kind == kind]
+            counts[kind] = sum(remove(engine, thing, kept) for thing in things)
+        counts["build_cache"] = _build_cache(engine, lesson)
+    return Removed(counts, tuple(kept))
+
+
+def _belongs(thing: inventory.Thing, lesson: str | None) -> bool:
+    if lesson is None or thing.lesson == lesson:
+        return True
+    marks = (f"lbl-{lesson}-", f"lbl/{lesson}-")
+    return any(name.startswith(marks) for name in thing.names)
+
+
+def _container(engine: Engine, thing: inventory.Thing, _kept: list[str]) -> bool:
+    return _gone(lambda: engine.client.api.remove_container(thing.id, v=True, force=True))
+
+
+def _network(engine: Engine, thing: inventory.Thing, _kept: list[str]) -> bool:
+    return _gone(lambda: engine.client.api.remove_network(thing.id))
+
+
+def _volume(engine: Engine, thing: inventory.Thing, _kept: list[str]) -> bool:
+    return _gone(lambda: engine.client.api.remove_volume(thing.id))
+
+
+def _image(engine: Engine, thing: inventory.Thing, kept: list[str]) -> bool:
+    api = engine.client.api
+    yours = [name for name in thing.names if "lbl/" not in name]
+    if yours:
+        kept.extend(yours)
+        return any([_gone(lambda n=n: api.remove_image(n)) for n in set(thing.names) - set(yours)])
+    # Untagging the last name removes the image; one without a name goes by its ID.
+    names = thing.names or (thing.id,)
+    return any([_gone(lambda n=n: api.remove_image(n, force=True)) for n in names])
+
+
+def _gone(remove: object) -> bool:
+    try:
+        remove()  # type: ignore[operator]
+    except docker.errors.NotFound:
+        return False
+    except docker.errors.APIError as error:
+        # 409: it is going away already, or somebody else's container stands on it
+        if error.status_code == 409:
+            return False
+        raise
+    return True
+
+
+def _build_cache(engine: Engine, lesson: str | None) -> int:
+    """Remove the journalled records, each by its ID; the daemon keeps what is in use."""
+    wanted = [e for e in journal.entries(engine, "build-cache") if lesson in (None, e.lesson)]
+    if not wanted:
+        return 0
+    present = set(journal._build_cache(engine))
+    api = engine.client.api
+    for entry in wanted:
+        if entry.id in present:
+            filters = docker.utils.convert_filters({"id": [entry.id]})
+            api._result(
+                api._post(api._url("/build/prune"), params={"filters": filters, "all": True}), True
+            )
+    left = set(journal._build_cache(engine))
+    journal.forget(entry for entry in wanted if entry.id not in left)
+    return len([entry for entry in wanted if entry.id in present - left])

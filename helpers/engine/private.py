@@ -1,0 +1,293 @@
+"""A Docker Engine of the course's own: its own data, socket and network, and gone without a trace.
+
+The engine lives in ``<home>/engines/<name>/``, in process, mount and network namespaces of its own
+(`helpers.engine.inside`), so that it cannot disturb another dockerd on the host: no bridge, address
+or packet-filter rule of it exists outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+
+from ..errors import EngineFailed
+from ..paths import home, writable
+from .packages import NEWEST, Programs, programs
+
+__all__ = ["STORES", "Private", "reasons_against"]
+
+STORES = ("overlay2", "containerd")
+START = 60  # seconds until the daemon must answer
+STOP = 20  # seconds for containers to end before everything is killed
+OPT = Path("/opt/containerd")  # containerd makes it, empty, wherever its data lies
+LONGEST_SOCKET = 100  # bytes; the kernel's limit for a socket's path is 108 (unix(7))
+
+
+def reasons_against() -> list[str]:
+    """Return message keys that say why a private engine cannot run here; empty if it can."""
+    if platform.system() != "Linux":
+        return ["engine.private.not_linux"]
+    found = []
+    if os.geteuid() != 0:
+        found.append("engine.private.not_root")
+    if not shutil.which("unshare") or not shutil.which("nsenter"):
+        found.append("engine.private.no_unshare")
+    return found
+
+
+@dataclass(frozen=True)
+class Private:
+    """A private engine, running or not.
+
+    Parameters
+    ----------
+    name: a short name; engines of different names share nothing but the unpacked programs.
+    flavour: ``"28"``, ``"26"``, ``"20"`` or ``"installed"`` (the dockerd on PATH).
+    store: ``"overlay2"`` (the classic image store) or ``"containerd"``.
+    """
+
+    name: str = "course"
+    flavour: str = NEWEST
+    store: str = "overlay2"
+
+    @property
+    def folder(self) -> Path:
+        return home() / "engines" / self.name
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "docker.sock"
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    @property
+    def data(self) -> Path:
+        """The engine's data root: images, containers, volumes, build cache."""
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def running(self) -> bool:
+        """Whether the daemon answers on its socket."""
+        if not self.socket.exists() or self._pid() is None:
+            return False
+        try:
+            client = docker.DockerClient(base_url=self.url, timeout=5)
+        except docker.errors.DockerException:
+            return False
+        try:
+            return bool(client.ping())
+        except Exception:
+            return False
+        finally:
+            client.close()
+
+    def start(self, progress: Callable[[str], None] = lambda line: None) -> str:
+        """Start the engine unless it runs; return its address (``unix://…``).
+
+        Raises
+        ------
+        EngineFailed: it cannot run here, or did not answer in time; the message holds the end of
+            its log.
+        """
+        if self.running:
+            return self.url
+        if reasons := reasons_against():
+            raise EngineFailed(reasons[0], system=platform.system())
+        found = programs(self.flavour, progress)
+        self._check_place()
+        self.stop()
+        for part in ("data", "x", "run"):
+            writable(self.folder / part)
+        config = self.folder / "inside.json"
+        config.write_text(json.dumps(self._config(found)))
+        # a process namespace whose first process ends takes everything in it along
+        unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                [*unshare, sys.executable, "-S", str(Path(__file__).with_name("inside.py")), str(config)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                start_new_session=True, env={**os.environ, **found.environment()},
+            )  # fmt: skip
+        self._pid_file.write_text(f"{process.pid} {_started(process.pid)}")
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            if self.running:
+                return self.url
+            time.sleep(0.05)
+        tail = self.tail()
+        self.stop()
+        raise EngineFailed("engine.start_failed", log=self.log, tail=tail)
+
+    def stop(self) -> None:
+        """Stop the engine and every container in it; images and volumes stay."""
+        pid = self._pid()
+        if pid is not None:
+            # unshare forwards nothing: end its child, the first process of the namespace
+            for child in _children(pid):
+                _signal(child, signal.SIGTERM)
+            if not _ended(pid, STOP):
+                _signal(pid, signal.SIGKILL)
+                _ended(pid, 5)
+        with contextlib.suppress(FileNotFoundError):
+            self._pid_file.unlink()
+        self.socket.unlink(missing_ok=True)
+        if self.folder.exists():
+            _remove_cgroups(self._cgroup)
+            _remove_opt(self.folder / "inside.json")
+
+    def remove(self) -> None:
+        """Stop the engine and delete all that it held."""
+        self.stop()
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def tail(self, lines: int = 12) -> str:
+        """Return the end of the daemon's log."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def programs(self) -> Programs:
+        """Return where this engine's programs lie; they are unpacked if they are missing."""
+        return programs(self.flavour)
+
+    @property
+    def _cgroup(self) -> str:
+        return f"/layer-by-layer/{self.name}"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "pid"
+
+    def _pid(self) -> int | None:
+        """The process of ``unshare``, if it is still the one that was started."""
+        try:
+            pid, started = self._pid_file.read_text().split()
+        except (FileNotFoundError, ValueError):
+            return None
+        return int(pid) if _started(int(pid)) == started else None
+
+    def _check_place(self) -> None:
+        longest = self.folder / "x/containerd/containerd.sock.ttrpc"
+        if len(os.fsencode(longest)) > LONGEST_SOCKET or str(self.folder).startswith("/run/"):
+            raise EngineFailed("engine.place", folder=self.folder, limit=LONGEST_SOCKET)
+
+    def _config(self, found: Programs) -> dict:
+        run = self.folder / "run"
+        proxy = run / "docker-proxy"
+        forward = Path(__file__).with_name("forward.py")
+        real = found.find("docker-proxy")
+        words = [
+            sys.executable,
+            "-S",
+            str(forward),
+            str(real),
+            str(run / "net-host"),
+            str(run / "net-own"),
+        ]
+        proxy.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        proxy.chmod(0o755)
+        daemon = {
+            "data-root": str(self.data),
+            "exec-root": str(self.folder / "x"),
+            "pidfile": str(run / "docker.pid"),
+            "hosts": [self.url],
+            "group": "root",
+            "cgroup-parent": self._cgroup,
+            "exec-opts": ["native.cgroupdriver=cgroupfs"],
+            "userland-proxy-path": str(proxy),
+        }
+        if self.flavour != "20":
+            daemon["features"] = {"containerd-snapshotter": self.store == "containerd"}
+        if self.store == "overlay2":
+            daemon["storage-driver"] = "overlay2"
+        (run / "daemon.json").write_text(json.dumps(daemon))
+        arguments = [str(found.find("dockerd")), "--config-file", str(run / "daemon.json")]
+        if self.flavour == "20":  # it writes a key file, by default into /etc/docker
+            arguments += ["--deprecated-key-path", str(run / "key.json")]
+        return {
+            "run": str(run),
+            "log": str(self.log),
+            "dockerd": arguments,
+            "uplink": Path("/dev/net/tun").exists(),
+            "slirp4netns": found.find("slirp4netns"),
+            "nsenter": found.find("nsenter"),
+            "opt": OPT.exists(),
+        }
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process was started, in clock ticks since boot (proc(5), field 22)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return None
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _ended(pid: int, seconds: float) -> bool:
+    """Wait until a process has ended; a zombie has."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        if _started(pid) is None:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _remove_cgroups(name: str) -> None:
+    """Remove the engine's empty control groups, deepest first; the kernel refuses others."""
+    base = Path("/sys/fs/cgroup")
+    for parent in (base, *base.glob("*/")):
+        top = parent / name.strip("/")
+        if not top.is_dir():
+            continue
+        for folder, _, _ in os.walk(top, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+        with contextlib.suppress(OSError):
+            top.parent.rmdir()
+
+
+def _remove_opt(config: Path) -> None:
+    """Remove the empty folder that containerd made, unless it was there before."""
+    with contextlib.suppress(FileNotFoundError):
+        if json.loads(config.read_text())["opt"]:
+            return
+        for folder in (OPT / "bin", OPT / "lib", OPT):
+            with contextlib.suppress(OSError):  # not empty: somebody uses it
+                folder.rmdir()

@@ -1,0 +1,51 @@
+"""The engine that tests run against: a private one, never the learner's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from helpers.engine import Engine, Private, connect
+from helpers.engine.private import reasons_against
+
+CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def missing(reason: str) -> None:
+    """A runtime is not there: skip on a laptop, fail in CI."""
+    (pytest.fail if CI else pytest.skip)(reason)
+
+
+def test_engine() -> Private:
+    """The engine that LAYER_BY_LAYER_TEST_ENGINE names, as ``28-overlay2`` or ``26-containerd``."""
+    flavour, _, store = os.environ.get("LAYER_BY_LAYER_TEST_ENGINE", "28-overlay2").partition("-")
+    return Private(f"test{flavour}-{store}", flavour, store)
+
+
+@pytest.fixture(scope="session")
+def private_engine() -> Iterator[Private]:
+    """A running private engine. One that ran before the tests still runs after them."""
+    if reasons := reasons_against():
+        missing(f"no private engine here: {reasons[0]}")
+    private = test_engine()
+    ran = private.running
+    private.start()
+    yield private
+    if not ran:
+        private.stop()
+
+
+@pytest.fixture(scope="session")
+def engine(private_engine: Private) -> Iterator[Engine]:
+    """A connection to the test engine, which is also what `connect()` finds."""
+    before = os.environ.get("DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = private_engine.url
+    found = connect()
+    yield found
+    found.close()
+    if before is None:
+        del os.environ["DOCKER_HOST"]
+    else:
+        os.environ["DOCKER_HOST"] = before
