@@ -1,0 +1,12 @@
+"""Pictures of what the readers found, each with words that say the same. Nothing here asks Docker.
+
+Every function takes frozen data (`helpers.images.Image`, `helpers.images.sharing.Forest`, …) and
+returns a `Drawing`.
+"""
+
+from __future__ import annotations
+
+from .drawing import Drawing
+from .layers import stack
+
+__all__ = ["Drawing", "stack"]

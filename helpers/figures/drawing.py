@@ -1,0 +1,60 @@
+"""A picture and the words that say the same."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..messages import text
+from ..text import escape
+
+CSS_DPI = 96  # of a CSS inch
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A figure with its text equivalent.
+
+    A notebook shows the picture; ``print(drawing)``, a screen reader and the tests get the words.
+
+    Attributes
+    ----------
+    figure: the matplotlib figure; ``drawing.figure.savefig("stack.png")`` works.
+    title: one sentence with the main fact; it becomes the ``alt`` text.
+    words: everything the picture shows, as text; its first line is the title.
+    """
+
+    figure: Figure
+    title: str
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def png(self) -> bytes:
+        """Return the picture as PNG, the same bytes each time (no date, no version inside)."""
+        FigureCanvasAgg(self.figure)
+        file = io.BytesIO()
+        self.figure.savefig(file, format="png", metadata={"Software": None})
+        return file.getvalue()
+
+    def html(self) -> str:
+        """Return a ``<figure>`` that also shows in a notebook which is not trusted yet."""
+        data = base64.b64encode(self.png()).decode("ascii")
+        width = round(self.figure.get_figwidth() * CSS_DPI)
+        return (
+            f'<figure><img alt="{escape(self.title)}" width="{width}"'
+            f' src="data:image/png;base64,{data}">'
+            f"<figcaption><details><summary>{escape(text('figures.in_words'))}</summary>"
+            f"<pre>{escape(self.words)}</pre></details></figcaption></figure>"
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.words}

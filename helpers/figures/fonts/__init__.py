@@ -1,0 +1,1 @@
+"""The font that every figure is set in, and the script that makes it."""

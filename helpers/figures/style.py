@@ -1,0 +1,112 @@
+"""The one look of the figures: font, colours, and what colour alone must not say."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+from matplotlib import font_manager, style
+from matplotlib.ft2font import FT2Font
+
+from .. import messages
+from ..text import plain
+
+HERE = Path(__file__).parent
+FONT = HERE / "fonts" / "LayerByLayerSans.otf"
+FAMILY = "Layer by Layer Sans"
+FALLBACK = "DejaVu Sans"  # comes with matplotlib: Greek, Cyrillic, Arabic, Hebrew
+MONO = "DejaVu Sans Mono"
+
+INK, GREY, FAINT, PAPER = "#1a1a1a", "#595959", "#c8c8c8", "#ffffff"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one meaning is drawn: colour, pale fill, hatch and symbol, so that any one is enough."""
+
+    colour: str
+    fill: str
+    hatch: str = ""
+    symbol: str = ""
+
+
+# Okabe-Ito colours, the symbols darkened until small text has a contrast of 4.5:1 on white.
+LAYER = Look("#0072B2", "#dcebf7")
+SHARED = Look("#007a59", "#d5efe6", hatch="//")
+WRITABLE = Look("#B35C00", "#fdf1dc", hatch="..")
+CONFIG = Look("#7a6f00", "#fbf8cf")
+WASTE = Look("#B34700", "#f9dccb", hatch="xxx")
+ADDED = Look("#007a59", "#d5efe6", symbol="+")
+CHANGED = Look("#8a6100", "#fbeccb", symbol="~")
+REMOVED = Look("#B34700", "#f9dccb", symbol="−")
+
+
+@cache
+def has_font() -> bool:
+    """Whether the course's font is there; registers it with matplotlib."""
+    if not FONT.exists():
+        return False
+    font_manager.fontManager.addfont(FONT)
+    return True
+
+
+def families(mono: bool = False) -> list[str]:
+    """Return the fonts in which a glyph is looked for, the first one first."""
+    found = [FAMILY, FALLBACK] if has_font() else [FALLBACK]
+    return [MONO, *found] if mono else found
+
+
+@contextlib.contextmanager
+def look() -> Iterator[None]:
+    """Draw in the style of the course inside a ``with`` block, whatever the user's settings are."""
+    with style.context(["default", HERE / "course.mplstyle"]):
+        matplotlib.rcParams["font.family"] = families()
+        yield
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    files = [font_manager.findfont(FALLBACK)] + ([str(FONT)] if has_font() else [])
+    return frozenset(code for file in files for code in FT2Font(file).get_charmap())
+
+
+def drawable(value: object) -> str:
+    """Return untrusted text as one line of characters that the fonts have.
+
+    A character without a glyph is drawn as ``\\uXXXX``: a learner can tell two odd names apart, and
+    matplotlib has nothing to warn about.
+    """
+    line = " ".join(plain(value).split())
+    known = _glyphs()
+    return "".join(c if ord(c) in known else f"\\u{ord(c):04x}" for c in line)
+
+
+def label(key: str, /, **values: object) -> str:
+    """Return the message ``figures.<key>`` for use in a picture.
+
+    In English where the font with Chinese glyphs is missing: boxes teach nothing.
+    """
+    if has_font():
+        return drawable(messages.text(f"figures.{key}", **values))
+    with messages.speaking("en"):
+        return drawable(messages.text(f"figures.{key}", **values))
+
+
+def columns(value: str) -> int:
+    """Return how many columns a line takes in a terminal; Chinese characters take two."""
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in value
+    )
+
+
+def padded(value: str, width: int, right: bool = False) -> str:
+    """Return a line filled with spaces to ``width`` columns."""
+    space = " " * max(0, width - columns(value))
+    return space + value if right else value + space
