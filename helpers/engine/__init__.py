@@ -2,6 +2,7 @@
 
 from . import cleanup, inventory, journal, labels
 from .connection import Engine, connect, talking
+from .doctor import doctor
 from .endpoints import Endpoint
 from .private import Private
 
@@ -11,6 +12,7 @@ __all__ = [
     "Private",
     "cleanup",
     "connect",
+    "doctor",
     "inventory",
     "journal",
     "labels",

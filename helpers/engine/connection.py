@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import shutil
 from collections.abc import Iterator
 from functools import cached_property
@@ -161,11 +162,8 @@ def connect(host: str | None = None, *, start: bool = True) -> Engine:
     if start and not reasons_against():
         print_line = lambda line: print(line, flush=True)  # noqa: E731
         return _open(Endpoint(Private().start(print_line), "course"))
-    reasons = reasons_against()
-    if reasons:
-        raise EngineNotFound(
-            reasons[0], system=os.uname().sysname if hasattr(os, "uname") else "Windows"
-        )
+    if start and (reasons := reasons_against()):
+        raise EngineNotFound(reasons[0], system=platform.system())
     raise EngineNotFound("engine.none_found")
 
 

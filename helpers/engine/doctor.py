@@ -68,7 +68,7 @@ class Report:
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         rows = "".join(
             f"<tr><td>{MARKS[f.state]} {escape(text('doctor.state.' + f.state))}</td>"
-            f"<th scope='row' style='text-align:left'>{escape(text('doctor.topic.' + f.topic))}</th>"
+            f"<th scope='row'>{escape(text(f'doctor.topic.{f.topic}'))}</th>"
             f"<td style='text-align:left'>{escape(f.value)}"
             + "".join(f"<br>{escape(line)}" for line in _advice(f))
             + "</td></tr>"

@@ -61,11 +61,11 @@ def _private_places(config: dict) -> None:
         if resolver.startswith("/run/"):
             Path(resolver).parent.mkdir(parents=True, exist_ok=True)
             Path(resolver).touch()
-        if os.path.exists(resolver):
+        if Path(resolver).exists():
             _mount(str(own), resolver, flags=MS_BIND)
     # what another engine of the host keeps here is not for this one
     for folder in ("/etc/docker", "/opt/containerd"):
-        if os.path.isdir(folder):
+        if Path(folder).is_dir():
             _mount("tmpfs", folder, "tmpfs", data="mode=755")
 
 

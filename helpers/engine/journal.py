@@ -21,7 +21,7 @@ __all__ = ["Entry", "building", "entries", "forget", "record"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One journalled object: ``kind`` is ``"build-cache"``, ``"login"``, ``"context"``, ``"pod"``."""
+    """One journalled object; ``kind`` is ``"build-cache"``, ``"login"``, ``"context"``, …"""
 
     kind: str
     id: str

@@ -132,12 +132,13 @@ def programs(flavour: str, progress: Callable[[str], None] = lambda line: None) 
             wanted["bookworm"] = (*wanted["bookworm"], "runc")
     tree = _tree(f"engine-{flavour}", wanted, progress)
     modules = sorted(tree.glob("usr/lib/*/xtables"))
+    libraries = (*tree.glob("usr/lib/*-linux-gnu"), *tree.glob("lib/*-linux-gnu"))
     return Programs(
         path=tuple(tree / p for p in ("usr/bin", "usr/sbin", "sbin", "bin") if (tree / p).is_dir()),
-        libraries=tuple(sorted(p for p in (*tree.glob("usr/lib/*-linux-gnu"), *tree.glob("lib/*-linux-gnu")))),
+        libraries=tuple(sorted(libraries)),
         plugins=tuple(sorted(tree.glob("usr/libexec/docker/cli-plugins"))),
         iptables_modules=modules[0] if modules else None,
-    )  # fmt: skip
+    )
 
 
 def _tree(name: str, wanted: dict[str, tuple[str, ...]], progress: Callable[[str], None]) -> Path:

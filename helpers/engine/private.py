@@ -117,13 +117,17 @@ class Private:
         self.stop()
         for part in ("data", "x", "run"):
             writable(self.folder / part)
+        # A killed dockerd leaves its process number, which another process has now: it would refuse.
+        for stale in ("run/docker.pid", "x/containerd/containerd.pid"):
+            (self.folder / stale).unlink(missing_ok=True)
         config = self.folder / "inside.json"
         config.write_text(json.dumps(self._config(found)))
         # a process namespace whose first process ends takes everything in it along
+        inside = Path(__file__).with_name("inside.py")
         unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         with self.log.open("wb") as log:
             process = subprocess.Popen(
-                [*unshare, sys.executable, "-S", str(Path(__file__).with_name("inside.py")), str(config)],
+                [*unshare, sys.executable, "-S", str(inside), str(config)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True, env={**os.environ, **found.environment()},
             )  # fmt: skip
@@ -278,7 +282,7 @@ def _remove_cgroups(name: str) -> None:
             continue
         for folder, _, _ in os.walk(top, topdown=False):
             with contextlib.suppress(OSError):
-                os.rmdir(folder)
+                Path(folder).rmdir()
         with contextlib.suppress(OSError):
             top.parent.rmdir()
 
