@@ -71,7 +71,7 @@ class Connection:
         except (OSError, EOFError, ValueError, IndexError) as error:
             self.close()
             reason = str(error) or type(error).__name__
-            raise EngineLost("sharing.lost", url=self._url, reason=reason) from None
+            raise EngineLost("engine.lost", reason=reason) from None
         return status, _json(body)
 
     def _get(self, path: str) -> tuple[int, bytes]:
@@ -139,8 +139,8 @@ def _connect(url: str, timeout: float) -> socket.socket:
 class SdkConnection:
     """The same over docker-py's own session: what ssh, TLS and Windows' named pipes need."""
 
-    def __init__(self, api: docker.APIClient) -> None:
-        self._api = api
+    def __init__(self, api: docker.APIClient, timeout: float) -> None:
+        self._api, self._timeout = api, timeout
 
     def close(self) -> None:
         """Nothing to do: the session belongs to the client."""
@@ -148,10 +148,9 @@ class SdkConnection:
     def ask(self, path: str) -> tuple[int, Any]:
         """As `Connection.ask`."""
         try:
-            answer = self._api.get(f"{self._api.base_url}{path}", timeout=self._api.timeout)
+            answer = self._api.get(f"{self._api.base_url}{path}", timeout=self._timeout)
         except (requests.RequestException, OSError) as error:
-            where = self._api.base_url
-            raise EngineLost("sharing.lost", url=where, reason=str(error)) from None
+            raise EngineLost("engine.lost", reason=str(error)) from None
         return answer.status_code, _json(answer.content)
 
 
@@ -161,7 +160,7 @@ def connect(engine: Engine, timeout: float = 120) -> Connection | SdkConnection:
     plain = url.startswith(("tcp://", "http://")) and not api.base_url.startswith("https")
     if plain or (url.startswith("unix://") and hasattr(socket, "AF_UNIX")):
         return Connection(url, timeout)
-    return SdkConnection(api)
+    return SdkConnection(api, timeout)
 
 
 def ask_all(
