@@ -67,7 +67,9 @@ def catalogue() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in sorted(here.glob("*.toml")):
         _gather(tomllib.loads(path.read_text("utf-8")), path.stem, found)
-    for path in sorted((here.parent.parent / "lessons").glob("*/messages.toml")):
+    # The same rule as paths.LESSONS, which cannot be imported here: paths needs this module.
+    lessons = Path(os.environ.get("LAYER_BY_LAYER_LESSONS") or here.parent.parent / "lessons")
+    for path in sorted(lessons.glob("*/messages.toml")):
         prefix = f"lesson{path.parent.name.split('-')[0]}"
         _gather(tomllib.loads(path.read_text("utf-8")), prefix, found)
     return found

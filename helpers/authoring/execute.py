@@ -1,0 +1,67 @@
+"""Run a notebook and keep of it only what is the same on every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from .. import paths
+from .fields import LessonError
+
+CELL_TIMEOUT = 120  # seconds; the same limit as nbval's
+# Random model ids; the text/html beside it is what a reader of the stored notebook sees.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def run(notebook: NotebookNode, folder: Path, environment: dict[str, str], name: str) -> None:
+    """Execute a notebook in place.
+
+    Parameters
+    ----------
+    notebook: as ``notebook.assemble`` made it.
+    folder: the kernel starts here; its name says the language.
+    environment: of the kernel.
+    name: names the notebook in an error.
+
+    Raises
+    ------
+    LessonError: a cell failed, ran too long, wrote to stderr, or put a path of this machine into
+        the notebook.
+    """
+    metadata = notebook.metadata.copy()
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name=metadata["kernelspec"]["name"],
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    try:
+        client.execute(env=environment)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise LessonError([f"{name}: {error}"]) from None
+    notebook["metadata"] = metadata  # the kernel adds its own version
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(_WIDGET, None)
+    if problems := [f"{name}: {one}" for one in unstable(notebook)]:
+        raise LessonError(problems)
+
+
+def unstable(notebook: NotebookNode) -> list[str]:
+    """Return what in the outputs would differ on another machine or run."""
+    found = []
+    places = {str(paths.ROOT), f"{Path.home()}/"}
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                found.append(f"cell {number} writes to stderr: {output.text.strip()[-300:]}")
+            shown = str(output)
+            found += [f"cell {number} shows the path {p}" for p in sorted(places) if p in shown]
+    return found

@@ -1,0 +1,51 @@
+"""The state a lesson's notebook starts from: a daemon on which that lesson was never run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .. import bases, engine, paths
+from .model import Plan
+
+
+def clean(plan: Plan, machine: engine.Engine) -> None:
+    """Remove what the lesson made before, and make the base images that it stands on.
+
+    The base images come first because making them is not what a cell's time limit is for.
+    """
+    engine.cleanup.clean(machine, lesson=plan.id)
+    for name in plan.requires.bases:
+        getattr(bases, name)(machine)
+
+
+@contextmanager
+def fresh(plan: Plan, machine: engine.Engine | None = None) -> Iterator[dict[str, str]]:
+    """Clean up, lend the environment for a kernel, clean up again.
+
+    The environment leads to the same daemon, and to a progress file of its own: what an author has
+    solved must not show in a notebook. The language is left to the notebook's folder.
+
+    Parameters
+    ----------
+    machine: the daemon; default: the one that ``engine.connect()`` finds. A lesson that needs no
+        engine connects to none.
+    """
+    if plan.requires.engine:
+        machine = machine or engine.connect()
+        clean(plan, machine)
+        environment = machine.environment()
+    else:
+        environment = dict(os.environ)
+    environment.pop("JPY_SESSION_NAME", None)
+    environment["LAYER_BY_LAYER_LESSONS"] = str(paths.LESSONS)
+    with tempfile.TemporaryDirectory(prefix="layer-by-layer-") as folder:
+        environment["LAYER_BY_LAYER_PROGRESS"] = str(Path(folder) / "progress.json")
+        try:
+            yield environment
+        finally:
+            if plan.requires.engine and machine:
+                engine.cleanup.clean(machine, lesson=plan.id)

@@ -1,0 +1,207 @@
+"""What ``lesson.toml`` says, as frozen dataclasses.
+
+Every text stands in both languages side by side. The fields beyond what a notebook shows (what a
+slide shows, teaching notes) are read and required from the first lesson on, so that slides and a
+class kit can be made out of the same file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .fields import LessonError, Table, Words
+
+SLIDES = ("slide", "fragment", "skip")
+
+
+@dataclass(frozen=True)
+class Requires:
+    """What a lesson needs: a daemon, and which base images (functions of ``helpers.bases``)."""
+
+    engine: bool
+    bases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a lesson: minutes it takes, what its slide shows, what the teacher should know.
+
+    ``slide`` is ``"slide"`` (a new one), ``"fragment"`` (added to the last one) or ``"skip"``;
+    ``shows`` is None exactly when the part is skipped.
+    """
+
+    id: str
+    minutes: int
+    slide: str
+    shows: Words | None
+    note: Words
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a question; ``reason`` says why it is right or wrong."""
+
+    text: Words
+    right: bool
+    reason: Words
+
+
+@dataclass(frozen=True)
+class Question:
+    """A quiz question with at least one right and one wrong choice."""
+
+    question: Words
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A glossary term, and the part in which the text first uses it."""
+
+    term: Words
+    definition: Words
+    part: str
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """What learners often believe, and what to answer."""
+
+    claim: Words
+    answer: Words
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """Notes for whoever teaches the lesson: misconceptions, and what to cut when time is short."""
+
+    misconceptions: tuple[Misconception, ...]
+    cut: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of ``lesson.toml``."""
+
+    id: str
+    slug: str
+    title: Words
+    summary: Words
+    objectives: tuple[Words, ...]
+    requires: Requires
+    parts: tuple[Part, ...]
+    quiz: tuple[Question, ...]
+    glossary: tuple[Term, ...]
+    teaching: Teaching
+    next: Words
+
+    @property
+    def minutes(self) -> int:
+        """The time of all parts together."""
+        return sum(part.minutes for part in self.parts)
+
+
+def read(path: Path) -> Plan:
+    """Parse and validate a ``lesson.toml``.
+
+    Raises
+    ------
+    LessonError: every mistake in the file, each with its key.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise LessonError([f"{path}: is missing"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LessonError([f"{path}: {error}"]) from None
+    problems: list[str] = []
+    plan = _plan(Table(data, _short(path), "", problems))
+    if path.parent.name != f"{plan.id}-{plan.slug}":
+        problems.append(f"{_short(path)}: id, slug: {plan.id}-{plan.slug} is not the folder's name")
+    if problems:
+        raise LessonError(problems)
+    return plan
+
+
+def _short(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _plan(table: Table) -> Plan:
+    plan = Plan(
+        id=table.string("id"),
+        slug=table.string("slug"),
+        title=table.words("title"),
+        summary=table.words("summary"),
+        objectives=tuple(one.languages() for one in table.tables("objectives")),
+        requires=_requires(table.table("requires")),
+        parts=tuple(_part(one) for one in table.tables("parts")),
+        quiz=tuple(_question(one) for one in table.tables("quiz")),
+        glossary=tuple(_term(one) for one in table.tables("glossary")),
+        teaching=_teaching(table.table("teaching")),
+        next=table.words("next"),
+    )
+    table.end()
+    if plan.id and not re.fullmatch(r"\d\d", plan.id):
+        table.problem("id", f"must be two digits, not {plan.id!r}")
+    names = [part.id for part in plan.parts]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        table.problem("parts", f"two parts are called {name!r}")
+    for number, term in enumerate(plan.glossary, start=1):
+        if term.part and term.part not in names:
+            table.problem(f"glossary[{number}].part", f"no part is called {term.part!r}")
+    return plan
+
+
+def _requires(table: Table) -> Requires:
+    found = Requires(table.boolean("engine"), table.strings("bases"))
+    table.end()
+    if found.bases and not found.engine:
+        table.problem("bases", "base images need engine = true")
+    return found
+
+
+def _part(table: Table) -> Part:
+    slide = table.string("slide", SLIDES)
+    shows = None if slide == "skip" and "shows" not in table.data else table.words("shows")
+    if slide == "skip" and shows is not None:
+        table.problem("shows", "a part that is skipped shows nothing")
+    part = Part(table.string("id"), table.minutes("minutes"), slide, shows, table.words("note"))
+    table.end()
+    return part
+
+
+def _question(table: Table) -> Question:
+    choices = tuple(_choice(one) for one in table.tables("choices", least=2))
+    found = Question(table.words("question"), choices)
+    table.end()
+    for right in (True, False):
+        if choices and not any(choice.right is right for choice in choices):
+            table.problem("choices", f"none is {'right' if right else 'wrong'}")
+    return found
+
+
+def _choice(table: Table) -> Choice:
+    right = table.boolean("right")
+    found = Choice(table.words("text"), right, table.words("reason"))
+    table.end()
+    return found
+
+
+def _term(table: Table) -> Term:
+    found = Term(table.words("term"), table.words("definition"), table.string("part"))
+    table.end()
+    return found
+
+
+def _teaching(table: Table) -> Teaching:
+    misconceptions = []
+    for one in table.tables("misconceptions"):
+        misconceptions.append(Misconception(one.words("claim"), one.words("answer")))
+        one.end()
+    cut = tuple(one.languages() for one in table.tables("cut"))
+    table.end()
+    return Teaching(tuple(misconceptions), cut)
