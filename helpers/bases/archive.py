@@ -1,0 +1,199 @@
+"""Images made without a build: a layer written in pure Python, given to the daemon by ``load``.
+
+Everything that could differ from one making to the next is fixed (times, owners, order), so the same
+content gives the same diff ID on every client platform.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import docker
+
+from ..engine import Engine, labels, talking
+from ..engine.patience import patient
+from ..errors import EngineFailed, NotOurs
+
+__all__ = ["EPOCH", "LayerWriter", "Recipe", "load", "present", "remove_if_unused", "tar_header"]
+
+EPOCH = 1_686_355_200  # 2023-06-10, the day Debian 12 came out: the time of every file we make
+CREATED = "2023-06-10T00:00:00Z"
+LOAD = 600  # seconds for the daemon to unpack an image
+BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an image is made of, but for its layer.
+
+    ``author`` goes into the config's field of that name, which nothing shows and no other image
+    inherits: it tells whether an image was made by this very recipe.
+    """
+
+    name: str
+    architecture: str
+    author: str
+    created_by: str
+    cmd: tuple[str, ...]
+    env: tuple[str, ...] = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",)
+    entrypoint: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=labels.make)
+
+    def config(self, diff_id: str) -> bytes:
+        """Return the image's config as the OCI image specification defines it."""
+        empty = [f"ENTRYPOINT {json.dumps(self.entrypoint)}"] if self.entrypoint else []
+        empty += [f"CMD {json.dumps(self.cmd)}"] if self.cmd else []
+        steps = [{"created": CREATED, "created_by": self.created_by}]
+        steps += [{"created": CREATED, "created_by": s, "empty_layer": True} for s in empty]
+        config: dict[str, object] = {
+            "Cmd": list(self.cmd) or None,
+            "Entrypoint": list(self.entrypoint) or None,
+            "Env": list(self.env),
+            "Labels": dict(sorted(self.labels.items())),
+            "ExposedPorts": {port: {} for port in self.exposed} or None,
+        }
+        whole = {
+            "architecture": self.architecture,
+            "os": "linux",
+            "author": self.author,
+            "created": CREATED,
+            "config": {key: value for key, value in config.items() if value is not None},
+            "history": steps,
+            "rootfs": {"type": "layers", "diff_ids": [diff_id]},
+        }
+        return json.dumps(whole, sort_keys=True).encode()
+
+
+def tar_header(name: str, mode: int, size: int = 0, link: str | None = None) -> tarfile.TarInfo:
+    """Return the header of a folder (``name`` ends with ``/``), a file or a symbolic link."""
+    found = tarfile.TarInfo(name.rstrip("/"))
+    found.mtime, found.mode, found.size = EPOCH, mode, size
+    if link is not None:
+        found.type, found.linkname = tarfile.SYMTYPE, link
+    elif name.endswith("/"):
+        found.type = tarfile.DIRTYPE
+    return found
+
+
+def present(engine: Engine, recipe: Recipe) -> bool:
+    """Whether the engine holds an image made by this recipe under its name.
+
+    Raises
+    ------
+    NotOurs: an image of that name is not the course's.
+    """
+    found = _inspect(engine, recipe.name)
+    return found is not None and found.get("Author") == recipe.author
+
+
+def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path) -> str:
+    """Give an image of one layer to the engine and return its name.
+
+    An older image of that name is replaced, and removed if nothing stands on it.
+
+    Raises
+    ------
+    NotOurs: an image of that name is not the course's.
+    EngineFailed: the daemon refused the archive.
+    EngineLost, NoSpace: as `helpers.engine.talking`.
+    """
+    before = _inspect(engine, recipe.name)
+    with patient(engine, LOAD) as api:
+        refusals = [
+            str(line["error"])
+            for line in api.load_image(_stream(recipe, layer), quiet=True)
+            if "error" in line
+        ]
+    after = _inspect(engine, recipe.name)
+    if after is None:
+        raise EngineFailed("bases.refused", name=recipe.name, reason=" ".join(refusals) or "?")
+    if before and before["Id"] != after["Id"]:
+        remove_if_unused(engine, before["Id"])
+    return recipe.name
+
+
+def remove_if_unused(engine: Engine, identifier: str) -> bool:
+    """Remove an image that has no name any more and that no container or image stands on."""
+    with talking(engine):
+        try:
+            if engine.client.api.inspect_image(identifier).get("RepoTags"):
+                return False
+            engine.client.api.remove_image(identifier, force=False, noprune=True)
+        except docker.errors.APIError as error:
+            if error.status_code in (404, 409):
+                return False
+            raise
+    return True
+
+
+def _inspect(engine: Engine, name: str) -> dict | None:
+    with talking(engine):
+        try:
+            found = engine.client.api.inspect_image(name)
+        except docker.errors.ImageNotFound:
+            return None
+    if not labels.ours((found.get("Config") or {}).get("Labels")):
+        raise NotOurs("bases.not_ours", name=name)
+    return found
+
+
+def _stream(recipe: Recipe, layer: BinaryIO | Path) -> Iterator[bytes]:
+    """Yield the archive that `docker load` reads (the classic format: every engine knows it)."""
+    opened = layer.open("rb") if isinstance(layer, Path) else layer
+    try:
+        opened.seek(0)
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        size = opened.seek(0, io.SEEK_END)
+        opened.seek(0)
+        config = recipe.config(f"sha256:{digest}")
+        name = f"{hashlib.sha256(config).hexdigest()}.json"
+        manifest = [{"Config": name, "RepoTags": [recipe.name], "Layers": [f"{digest}/layer.tar"]}]
+        yield from _member(name, [config], len(config))
+        yield from _member(f"{digest}/layer.tar", iter(lambda: opened.read(BLOCK), b""), size)
+        text = json.dumps(manifest).encode()
+        yield from _member("manifest.json", [text], len(text))
+        yield bytes(2 * tarfile.BLOCKSIZE)
+    finally:
+        if opened is not layer:
+            opened.close()
+
+
+def _member(name: str, content: Sequence[bytes] | Iterator[bytes], size: int) -> Iterator[bytes]:
+    yield tar_header(name, 0o644, size).tobuf(tarfile.PAX_FORMAT)
+    yield from content
+    yield bytes(-size % tarfile.BLOCKSIZE)
+
+
+class LayerWriter:
+    """Writes the tar of a layer, owner root, every time `EPOCH`.
+
+    Used as a context manager; ``file`` then holds the finished layer, at its start.
+    """
+
+    def __init__(self, file: BinaryIO | None = None) -> None:
+        self.file: BinaryIO = file or io.BytesIO()
+        self._tar = tarfile.open(fileobj=self.file, mode="w", format=tarfile.PAX_FORMAT)
+
+    def __enter__(self) -> LayerWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tar.close()
+        self.file.seek(0)
+
+    def folder(self, name: str, mode: int = 0o755) -> None:
+        self._tar.addfile(tar_header(f"{name}/", mode))
+
+    def add(self, name: str, content: bytes, mode: int = 0o644) -> None:
+        self._tar.addfile(tar_header(name, mode, len(content)), io.BytesIO(content))
+
+    def link(self, name: str, target: str) -> None:
+        self._tar.addfile(tar_header(name, 0o777, link=target))

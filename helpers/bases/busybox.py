@@ -1,0 +1,110 @@
+"""A small base image, made without a pull: BusyBox out of Debian's package."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from .. import debian
+from ..engine import Engine, connect
+from ..errors import EngineFailed
+from .archive import LayerWriter, Recipe, load, present
+from .salt import SALT_FILE, salt
+
+__all__ = ["ARCHITECTURES", "NAME", "applets", "busybox"]
+
+NAME = "lbl/busybox:1"
+ARCHITECTURES = ("amd64", "arm64")
+VERSION = 1  # of the recipe below; count up when the layer changes
+SUITE = "bookworm"  # Debian 12 changes no more but for security, so sizes stay
+
+PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
+GROUP = "root:x:0:\nnogroup:x:65534:\n"
+FOLDERS = {"bin": 0o755, "etc": 0o755, "root": 0o700, "tmp": 0o1777, "usr": 0o755, "var": 0o755}
+
+
+def busybox(engine: Engine | None = None) -> str:
+    """Make the image ``lbl/busybox:1`` unless the engine holds it, and return its name.
+
+    One layer: the static BusyBox of Debian 12 for the *engine's* architecture (the client may be
+    any), its applets as symbolic links, ``/etc/passwd`` and ``/etc/group``, ``/tmp``, root's home,
+    and the salt (`helpers.bases.salt`). With the same salt and package the layer is byte for byte
+    the same.
+
+    Raises
+    ------
+    EngineFailed: the engine is neither on amd64 nor on arm64.
+    DownloadFailed: Debian's package could not be fetched.
+    NotOurs: an image of that name exists that the course did not make.
+    EngineLost, NoSpace: as `helpers.engine.talking`.
+    """
+    engine = engine or connect()
+    architecture = known_architecture(engine)
+    recipe = Recipe(
+        name=NAME,
+        architecture=architecture,
+        author=mark("busybox", VERSION, architecture),
+        created_by="BusyBox (static), Debian 12",
+        cmd=("sh",),
+        env=("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",),
+    )
+    if present(engine, recipe):
+        return NAME
+    (deb,) = debian.fetch(["busybox-static"], SUITE, architecture)
+    return load(engine, recipe, layer(program(deb)))
+
+
+def known_architecture(engine: Engine) -> str:
+    """Return the engine's architecture if base images exist for it."""
+    if engine.architecture not in ARCHITECTURES:
+        raise EngineFailed(
+            "bases.architecture",
+            architecture=engine.architecture,
+            known=", ".join(ARCHITECTURES),
+        )
+    return engine.architecture
+
+
+def mark(*recipe: object) -> str:
+    """Return what tells one recipe with one salt from every other."""
+    words = " ".join(str(part) for part in (*recipe, salt()))
+    return f"layer-by-layer {hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
+def program(deb: Path) -> bytes:
+    """Return the BusyBox program out of Debian's package ``busybox-static``."""
+    with debian.members(deb) as archive:
+        file = archive.extractfile("./bin/busybox")
+        assert file is not None  # a symbolic link in a package that was checked by its SHA-256
+        return file.read()
+
+
+def applets(program: bytes) -> list[str]:
+    """Return the names of a BusyBox program's applets without running it.
+
+    BusyBox holds them as one table of strings, sorted, each ended by a zero byte, and an empty one
+    at the end (``applet_names`` in include/applet_tables.h, which its build generates). A program
+    for arm64 can so be read on amd64.
+    """
+    start = program.index(b"[\0[[\0")
+    end = program.index(b"\0\0", start)
+    names = program[start:end].decode("ascii").split("\0")
+    assert names == sorted(names) and all(re.fullmatch(r"[\[\w.-]+", name) for name in names)
+    return names
+
+
+def layer(program: bytes) -> BinaryIO:
+    """Return the tar of the image's one layer."""
+    with LayerWriter() as tar:
+        for name, mode in FOLDERS.items():
+            tar.folder(name, mode)
+        tar.add("bin/busybox", program, 0o755)
+        for name in applets(program):
+            if name != "busybox":
+                tar.link(f"bin/{name}", "busybox")
+        tar.add("etc/group", GROUP.encode())
+        tar.add("etc/passwd", PASSWD.encode())
+        tar.add(SALT_FILE, f"{salt()}\n".encode())
+    return tar.file

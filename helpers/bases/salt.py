@@ -1,0 +1,57 @@
+"""The cache salt: what makes this life of the course different from the one before.
+
+A builder remembers every step it ever ran. If a base image were the same bytes in every course life,
+a step that the text of a lesson calls a miss would be a hit for whoever takes the lesson a second
+time. So each base image holds a small random file, the salt. It is kept in the course's folder:
+
+* it survives a kernel restart, so a base image that must be made again has the same bytes and the
+  same diff ID, and everything that was built on it still stands on it;
+* it goes with clean-up, and with the next salt every step is new to the builder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from ..paths import home
+
+__all__ = ["SALT_FILE", "forget_salt", "salt"]
+
+SALT_FILE = "etc/layer-by-layer-salt"
+_DIGITS = 32
+
+
+def _path() -> Path:
+    return home() / "salt"
+
+
+def salt() -> str:
+    """Return the salt, 32 hexadecimal digits; a new one is made where there is none."""
+    for _ in range(2):
+        try:
+            found = _path().read_text().strip()
+        except FileNotFoundError:
+            found = ""
+        if re.fullmatch(f"[0-9a-f]{{{_DIGITS}}}", found):
+            return found
+        if _path().exists():  # torn by a full disk: worthless
+            _path().unlink(missing_ok=True)
+        part = _path().with_name(f"salt.{os.getpid()}.part")
+        part.write_text(secrets.token_hex(_DIGITS // 2) + "\n")
+        try:
+            os.link(part, _path())  # two kernels may get here at once: the first one wins
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            part.replace(_path())
+        finally:
+            part.unlink(missing_ok=True)
+    return _path().read_text().strip()
+
+
+def forget_salt() -> None:
+    """Throw the salt away; clean-up does."""
+    _path().unlink(missing_ok=True)
