@@ -7,6 +7,9 @@ returns a `Drawing`.
 from __future__ import annotations
 
 from .drawing import Drawing
-from .layers import stack
+from .forest import sharing
+from .layers import Writable, stack
+from .pair import two_containers
+from .weight import weight
 
-__all__ = ["Drawing", "stack"]
+__all__ = ["Drawing", "Writable", "sharing", "stack", "two_containers", "weight"]

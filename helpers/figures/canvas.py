@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from . import style
 from .style import INK, PAPER
 
-ELLIPSIS = "…"
+ELLIPSIS = "..."  # the font's own one sits in the middle of the line, as in Chinese
 
 
 class Canvas:
@@ -95,9 +95,9 @@ class Canvas:
         mono: bool = False,
         width: float | None = None,
         rotation: float = 0,
-        italic: bool = False,
+        foot: bool = False,
     ) -> float:
-        """Write one line, its middle at height ``y``; return its width in inches.
+        """Write one line, its middle (or ``foot``) at height ``y``; return its width in inches.
 
         ``width`` is the room there is: what is longer is cut and ends in an ellipsis.
         """
@@ -111,10 +111,9 @@ class Canvas:
             fontsize=size,
             color=colour,
             ha=align,
-            va="center_baseline" if not rotation else "center",
+            va="bottom" if foot else "center" if rotation else "center_baseline",
             family=style.families(mono),
             rotation=rotation,
-            style="italic" if italic else "normal",
         )
         return measure(value, size, mono)
 

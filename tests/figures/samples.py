@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 from helpers.images import Config, Entry, Image, Layer, Step, chain_ids
+from helpers.images.sharing import Forest, Member, Node
 
 
 def image(name: str, *built: tuple[str, list[Entry]] | str, config: Config | None = None) -> Image:
@@ -70,7 +72,7 @@ def notes(name: str = "lbl/notes:1") -> Image:
     )
 
 
-def big(layers: int = 26, files: int = 40) -> Image:
+def big(layers: int = 26, files: int = 40, tag: str = "2026.11") -> Image:
     """An image with many layers and sizes from 3 bytes to 900 MB."""
     built: list = [BASE]
     for n in range(2, layers + 1):
@@ -84,7 +86,7 @@ def big(layers: int = 26, files: int = 40) -> Image:
         )
         if n % 7 == 0:
             built.append(f"ENV STEP_{n}=done LONG=" + "x" * 80)
-    return image("registry.example.org/team/a-rather-long-name/big:2026.11", *built)
+    return image(f"registry.example.org/team/a-rather-long-name/big:{tag}", *built)
 
 
 def odd() -> Image:
@@ -120,3 +122,39 @@ def odd() -> Image:
 def empty() -> Image:
     """An image of ``FROM scratch`` with a config alone."""
     return image("lbl/empty:1", 'CMD ["x"]')
+
+
+def forest(*images: Image, sizes: bool = True) -> Forest:
+    """Return the forest of hand-made images."""
+    nodes: dict[str, Node] = {}
+    for one in images:
+        below = None
+        for layer in one.layers:
+            old = nodes.get(layer.chain_id)
+            carried = (*(old.images if old else ()), one.name)
+            nodes[layer.chain_id] = Node(
+                layer.chain_id, layer.diff_id, layer.number, below, (), carried, 0,
+                layer.size if sizes else None,
+            )  # fmt: skip
+            below = layer.chain_id
+    for chain, node in nodes.items():
+        children = tuple(c for c, n in nodes.items() if n.parent == chain)
+        nodes[chain] = replace(node, children=children)
+    members = tuple(
+        Member(one.name, one.id, one.tags, tuple(layer.chain_id for layer in one.layers))
+        for one in images
+    )
+    roots = tuple(c for c, n in nodes.items() if n.parent is None)
+    return Forest(nodes, members, roots, "content" if sizes else None)
+
+
+def family(count: int = 3) -> list[Image]:
+    """Images on one base: the base itself, and ``count`` that share some layers above it."""
+    built = [image("lbl/busybox:1", BASE)]
+    tools = ("RUN install tools", [Entry("opt/tools", size=800_000)])
+    config = ("COPY app.conf /etc/", [Entry("etc/app.conf", size=300)])
+    for n in range(count):
+        own = (f"COPY app{n} /app", [Entry(f"app{n}", size=250_000 * (n + 1))])
+        shared = [BASE, tools, config] if n % 3 else [BASE]
+        built.append(image(f"lbl/app{n}:1", *shared, own))
+    return built
