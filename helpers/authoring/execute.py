@@ -40,6 +40,7 @@ def run(notebook: NotebookNode, folder: Path, environment: dict[str, str], name:
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # else each kernel warns that loopback is plain TCP
     )
     try:
         client.execute(env=environment)

@@ -1,0 +1,21 @@
+"""Exercises that are checked by the state of the daemon, not by what was typed."""
+
+from .checking import check, hint
+from .collection import Exercise, every, exercise, find
+from .progress import Progress, progress
+from .verdict import Hint, Right, Verdict, Wrong
+
+__all__ = [
+    "Exercise",
+    "Hint",
+    "Progress",
+    "Right",
+    "Verdict",
+    "Wrong",
+    "check",
+    "every",
+    "exercise",
+    "find",
+    "hint",
+    "progress",
+]
