@@ -24,8 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    for lesson in load_all(ids=tuple(options.lessons)):
-        for edition in editions(tuple(options.lang or ())):
+    languages = tuple(options.lang or ())
+    for lesson in load_all(ids=tuple(options.lessons), languages=languages):
+        for edition in editions(languages):
             print(f"{lesson.name} · {edition.language} · {edition.kind} …", flush=True)
             print(f"  {build(lesson, edition, options.to)}", flush=True)
     return 0
@@ -39,7 +40,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _stamp(options: argparse.Namespace) -> int:
     for lesson in load_all(ids=tuple(options.lessons)):
-        original = lesson.sources[source.ORIGINAL]
+        original = lesson.original
         for text in lesson.sources.values():
             if text is original:
                 continue

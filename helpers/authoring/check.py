@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from .. import paths
-from . import notebook, source
+from . import drills, notebook, source
 from .fields import LessonError
 from .lesson import Lesson, folders, load
 
@@ -46,12 +46,12 @@ def everything(
 
 def source_problems(lesson: Lesson) -> list[str]:
     """Return what is wrong with the text: languages that differ, stale translations, long cells."""
-    original = lesson.sources[source.ORIGINAL]
+    original = lesson.original
     found = [p for cell in original.cells if cell.kind == "code" for p in _code(original, cell)]
-    for language, text in lesson.sources.items():
-        if language != source.ORIGINAL:
+    for text in lesson.sources.values():
+        if text is not original:
             found += _translation(original, text)
-    return found
+    return found + drills.problems(lesson)
 
 
 def _translation(original: source.Source, text: source.Source) -> list[str]:

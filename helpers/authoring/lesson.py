@@ -23,14 +23,23 @@ class Lesson:
         """``01-images-and-layers``: the name of the folder and of the notebooks."""
         return self.folder.name
 
+    @property
+    def original(self) -> source.Source:
+        """The English text; if only another language was read, that one."""
+        return self.sources.get(source.ORIGINAL) or next(iter(self.sources.values()))
+
 
 def folders(lessons: Path | None = None) -> list[Path]:
     """Return the folders of all lessons, in order."""
     return sorted(p for p in (lessons or paths.LESSONS).glob("[0-9][0-9]-*") if p.is_dir())
 
 
-def load(folder: Path) -> Lesson:
+def load(folder: Path, languages: tuple[str, ...] = ()) -> Lesson:
     """Read and validate one lesson.
+
+    Parameters
+    ----------
+    languages: read the text in these only, for a lesson that is not translated yet; default: all.
 
     Raises
     ------
@@ -44,6 +53,8 @@ def load(folder: Path) -> Lesson:
     except LessonError as error:
         problems += error.problems
     for language, file in source.FILES.items():
+        if languages and language not in languages:
+            continue
         try:
             sources[language] = source.read(folder / file)
         except LessonError as error:
@@ -68,7 +79,9 @@ def _parts(text: source.Source, expected: tuple[str, ...]) -> list[str]:
     return found
 
 
-def load_all(lessons: Path | None = None, ids: tuple[str, ...] = ()) -> list[Lesson]:
+def load_all(
+    lessons: Path | None = None, ids: tuple[str, ...] = (), languages: tuple[str, ...] = ()
+) -> list[Lesson]:
     """Return the lessons with these ids (default: all), in order.
 
     Raises
@@ -83,7 +96,7 @@ def load_all(lessons: Path | None = None, ids: tuple[str, ...] = ()) -> list[Les
         if ids and folder.name[:2] not in ids:
             continue
         try:
-            loaded.append(load(folder))
+            loaded.append(load(folder, languages))
         except LessonError as error:
             problems += error.problems
     if problems:

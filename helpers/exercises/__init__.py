@@ -1,7 +1,7 @@
 """Exercises that are checked by the state of the daemon, not by what was typed."""
 
 from .checking import check, hint
-from .collection import Exercise, every, exercise, find
+from .collection import Exercise, every, exercise, find, load
 from .progress import Progress, progress
 from .verdict import Hint, Right, Verdict, Wrong
 
@@ -17,5 +17,6 @@ __all__ = [
     "exercise",
     "find",
     "hint",
+    "load",
     "progress",
 ]

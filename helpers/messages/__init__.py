@@ -24,7 +24,7 @@ from pathlib import Path, PurePath
 
 from ..text import plain
 
-__all__ = ["LANGUAGES", "catalogue", "has", "language", "speaking", "text"]
+__all__ = ["LANGUAGES", "catalogue", "gather", "has", "language", "speaking", "text"]
 
 # The folder a notebook lies in names its language.
 LANGUAGES = {"en": "en", "zh-CN": "zh"}
@@ -66,21 +66,22 @@ def catalogue() -> dict[str, dict[str, str]]:
     here = Path(__file__).parent
     found: dict[str, dict[str, str]] = {}
     for path in sorted(here.glob("*.toml")):
-        _gather(tomllib.loads(path.read_text("utf-8")), path.stem, found)
+        gather(tomllib.loads(path.read_text("utf-8")), path.stem, found)
     # The same rule as paths.LESSONS, which cannot be imported here: paths needs this module.
     lessons = Path(os.environ.get("LAYER_BY_LAYER_LESSONS") or here.parent.parent / "lessons")
     for path in sorted(lessons.glob("*/messages.toml")):
         prefix = f"lesson{path.parent.name.split('-')[0]}"
-        _gather(tomllib.loads(path.read_text("utf-8")), prefix, found)
+        gather(tomllib.loads(path.read_text("utf-8")), prefix, found)
     return found
 
 
-def _gather(table: dict, prefix: str, found: dict[str, dict[str, str]]) -> None:
+def gather(table: dict, prefix: str, found: dict[str, dict[str, str]]) -> None:
+    """Add to ``found`` every message of a parsed file; their keys begin with ``prefix``."""
     if all(isinstance(value, str) for value in table.values()):
         found[prefix] = table
         return
     for key, value in table.items():
-        _gather(value, f"{prefix}.{key}", found)
+        gather(value, f"{prefix}.{key}", found)
 
 
 def has(key: str) -> bool:
