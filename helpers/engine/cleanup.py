@@ -19,6 +19,7 @@ class Removed:
 
     counts: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    lesson: str | None = None
 
     def __str__(self) -> str:
         lines = [
@@ -26,6 +27,8 @@ class Removed:
             for kind, count in self.counts.items()
             if count
         ]
+        if not lines and self.lesson:
+            lines = [text("engine.removed.nothing_of_lesson", lesson=self.lesson)]
         lines = lines or [text("engine.removed.nothing")]
         lines += [text("engine.removed.kept", name=name) for name in self.kept]
         return "\n".join(lines)
@@ -63,7 +66,7 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
             things = [t for t in found if t.kind == kind]
             counts[kind] = sum(remove(engine, thing, kept) for thing in things)
         counts["build_cache"] = _build_cache(engine, lesson)
-    return Removed(counts, tuple(kept))
+    return Removed(counts, tuple(kept), lesson)
 
 
 def _belongs(thing: inventory.Thing, lesson: str | None) -> bool:

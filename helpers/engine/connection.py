@@ -16,6 +16,7 @@ import requests
 import urllib3
 
 from ..errors import CourseError, EngineDenied, EngineLost, EngineNotFound, NoSpace
+from ..messages import text
 from ..paths import home, writable
 from . import packages
 from .endpoints import Endpoint, candidates, given
@@ -41,7 +42,7 @@ class Engine:
         self.client = client
 
     def __repr__(self) -> str:
-        return f"<Engine {self.endpoint.source}>"
+        return text("engine.connected")  # the same on every machine, since lessons print it
 
     @cached_property
     def info(self) -> dict:
