@@ -2,12 +2,256 @@
 
 from __future__ import annotations
 
-from .model import Image
+import contextlib
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import docker
+
+from ..engine import Engine, connect, talking
+from ..errors import BadArchive, EngineLost, NotFound
+from . import assembly, history, index, metadata
+from .archive import Streamed
+from .archives import archived
+from .columns import Entries
+from .manifests import Found, images_in
+from .model import Image, chain_ids
+from .save import saving
+from .streams import Broken
+
+__all__ = ["read", "read_many"]
+
+Route = Literal["save", "metadata", "container"]
+SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
-def read(name, engine=None, *, through=None, platform=None) -> Image:
-    raise NotImplementedError
+def read(
+    name: str | Path,
+    engine: Engine | None = None,
+    *,
+    through: Route | None = None,
+    platform: str | None = None,
+    tag: str | None = None,
+    known: index.Index | None = None,
+) -> Image:
+    """Read an image: its layers with every file in them, its history and its configuration.
+
+    Parameters
+    ----------
+    name: an image of the engine (name, ID or digest); or an archive (``.tar``, ``.tar.gz``,
+        ``.tar.zst``) or an OCI layout folder, as a `Path` or as a string that is clearly a path
+        (ends like an archive, or starts with ``.``, ``/`` or ``~``).
+    engine: the engine to ask; default: `helpers.engine.connect`.
+    through: how layers that are not known yet are read. Default: from the engine's own metadata if
+        this process may read it, else from the `docker save` stream. ``"container"``: the metadata
+        through a helper container; ``"save"``: only the stream; ``"metadata"``: the default, said
+        aloud.
+    platform: ``"linux/arm64"``: which platform's image of an archive; default: this machine's.
+    tag: which image of an archive that holds several.
+    known: an index of known layers; default: the course's own.
+
+    Returns
+    -------
+    The image. It is the same whatever way it was read.
+
+    Raises
+    ------
+    NotFound: there is no such image or file; near names are suggested.
+    BadArchive: the archive is truncated, corrupt, foreign, or claims what no archive may claim.
+    EngineLost: the daemon went away in the middle, or fell silent.
+    """
+    if (path := _path(name)) is not None:
+        return archived(path, platform, tag)
+    return read_many([str(name)], engine, through=through, known=known)[0]
 
 
-def read_many(names, engine=None, *, through=None) -> tuple[Image, ...]:
-    raise NotImplementedError
+def _path(name: str | Path) -> Path | None:
+    if isinstance(name, Path):
+        return name.expanduser()
+    if name.startswith((".", "/", "~")):
+        return Path(name).expanduser()
+    if name.lower().endswith(SUFFIXES) and Path(name).exists():
+        return Path(name)
+    return None
+
+
+@dataclass
+class _Wanted:
+    """An image of the engine on its way to being read."""
+
+    name: str
+    inspected: dict
+    document: dict | None = None
+
+    @property
+    def id(self) -> str:
+        return self.inspected["Id"]
+
+    @property
+    def diff_ids(self) -> list[str]:
+        return (self.inspected.get("RootFS") or {}).get("Layers") or []
+
+    def accept(self, document: dict | None) -> None:
+        """Take ``document`` if it is of this very image."""
+        if document and (document.get("rootfs") or {}).get("diff_ids", []) == self.diff_ids:
+            self.document = document
+
+
+def read_many(
+    names: Iterable[str],
+    engine: Engine | None = None,
+    *,
+    through: Route | None = None,
+    known: index.Index | None = None,
+) -> tuple[Image, ...]:
+    """Read several images of an engine; a layer that they share is read once.
+
+    Parameters and errors as for `read`. What must come from the `docker save` stream comes in one
+    stream for all of them.
+    """
+    engine = engine or connect()
+    known = index.default() if known is None else known
+    wanted = [_Wanted(name, _inspect(engine, name)) for name in names]
+    reading = _Reading(engine, known)
+    reading.recall(wanted)
+    if through != "save":
+        reading.look_up(wanted, through)
+    reading.save(wanted)
+    known.keep(reading.new.items(), reading.told.items(), reading.blobs.items())
+    return tuple(reading.image(one) for one in wanted)
+
+
+class _Reading:
+    """Layers and configs as they come together from several places."""
+
+    def __init__(self, engine: Engine, known: index.Index) -> None:
+        self.engine, self.known = engine, known
+        self.layers: dict[str, Entries] = {}
+        self.new: dict[str, Entries] = {}
+        self.told: dict[str, dict] = {}
+        self.blobs: dict[str, str] = {}
+
+    def missing(self, one: _Wanted) -> bool:
+        return one.document is None or any(d not in self.layers for d in one.diff_ids)
+
+    def recall(self, wanted: Sequence[_Wanted]) -> None:
+        """Take what the index knows."""
+        for one in wanted:
+            one.accept(self.known.image(one.id))
+            for diff_id in one.diff_ids:
+                if diff_id not in self.layers and (entries := self.known.layer(diff_id)):
+                    self.layers[diff_id] = entries
+
+    def look_up(self, wanted: Sequence[_Wanted], through: Route | None) -> None:
+        """Take what the engine wrote down itself, then what its API tells of a config."""
+        missing = [one for one in wanted if self.missing(one)]
+        if not missing:
+            return
+        with contextlib.ExitStack() as stack:
+            if through == "container":
+                stack.enter_context(talking(self.engine))
+                opened = metadata.contained(self.engine, missing[0].id)
+            else:
+                opened = metadata.local(self.engine)
+            notes = stack.enter_context(opened)
+            for one in missing if notes else ():
+                self._note(one, notes)
+        for one in missing:
+            if one.document is None and all(d in self.layers for d in one.diff_ids):
+                with talking(self.engine), contextlib.suppress(docker.errors.APIError):
+                    told = self.engine.client.api.history(one.id)
+                    one.accept(history.document(one.inspected, told))
+
+    def _note(self, one: _Wanted, notes: metadata.Metadata) -> None:
+        if one.document is None:
+            one.accept(notes.config(one.id))
+            if one.document:
+                self.told[one.id] = one.document
+        for diff_id, chain_id in zip(one.diff_ids, chain_ids(one.diff_ids), strict=True):
+            if diff_id not in self.layers and (entries := notes.layer(diff_id, chain_id)):
+                self.layers[diff_id] = self.new[diff_id] = entries
+
+    def save(self, wanted: Sequence[_Wanted]) -> None:
+        """Read what is still missing from one `docker save` stream."""
+        missing = [one for one in wanted if self.missing(one)]
+        if not missing:
+            return
+        names = list(dict.fromkeys(one.name for one in missing))
+        try:
+            with saving(self.engine, names) as stream:
+                store = Streamed(stream, self._known_blob)
+            found = images_in(store)
+            for one in missing:
+                self._take(one, _matching(one, found), store)
+        except Broken as broken:
+            if broken.outer:
+                raise EngineLost("images.lost", reason="end of stream") from None
+            raise BadArchive(broken.key, name=", ".join(names), **broken.values) from None
+
+    def _known_blob(self, path: str) -> Entries | None:
+        digits = path.rpartition("/")[2]
+        if not path.startswith("blobs/sha256/") or len(digits) != 64:
+            return None
+        if (entries := self.layers.get(f"sha256:{digits}")) is not None:
+            return entries
+        return self.layers.get(self.known.unpacked(digits) or "")
+
+    def _take(self, one: _Wanted, found: Found, store: Streamed) -> None:
+        one.accept(found.config)
+        self.told[one.id] = one.document
+        for diff_id, path in zip(one.diff_ids, found.layers, strict=True):
+            digits = path.rpartition("/")[2]
+            if path.startswith("blobs/") and digits != diff_id.rpartition(":")[2]:
+                self.blobs[digits] = diff_id
+            if diff_id in self.layers:
+                continue
+            if (entries := store.layer(path)) is None:
+                raise Broken("images.incomplete", digest=diff_id[:19])
+            self.layers[diff_id] = self.new[diff_id] = entries
+
+    def image(self, one: _Wanted) -> Image:
+        layers = [self.layers[diff_id] for diff_id in one.diff_ids]
+        tags = one.inspected.get("RepoTags") or ()
+        return assembly.image(one.name, one.id, tags, one.document, layers)
+
+
+def _matching(one: _Wanted, found: Sequence[Found]) -> Found:
+    """Return the image of an archive that the engine meant: by its ID, else by its layers."""
+    fitting = [image for image in found if image.diff_ids == one.diff_ids]
+    for image in fitting:
+        if one.id in image.ids:
+            return image
+    if not fitting:
+        raise Broken("images.moved")
+    return fitting[0]
+
+
+def _inspect(engine: Engine, name: str) -> dict:
+    with talking(engine):
+        try:
+            return engine.client.api.inspect_image(name)
+        except docker.errors.NullResource:
+            pass
+        except docker.errors.APIError as error:
+            if error.status_code not in (400, 404):
+                raise
+        near = _near(engine, name)
+    key = "images.missing_near" if near else "images.missing"
+    raise NotFound(key, name=name or '""', near=", ".join(near))
+
+
+def _near(engine: Engine, name: str) -> list[str]:
+    """Return up to three names of the engine's images that ``name`` may have meant."""
+    listed = engine.client.api.images()
+    tags = [tag for image in listed for tag in image.get("RepoTags") or () if "<none>" not in tag]
+    short = {tag.removesuffix(":latest"): tag for tag in tags}
+    without = {tag.rpartition(":")[0]: tag for tag in tags}
+    last = {tag.rpartition("/")[2]: tag for tag in tags}
+    found: dict[str, None] = {}
+    for names in (short, without, last):
+        for key in difflib.get_close_matches(name, names, n=3, cutoff=0.6):
+            found[names[key].removesuffix(":latest")] = None
+    return list(found)[:3]

@@ -171,7 +171,7 @@ class _Reporter:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
-        self._started = time.monotonic()
+        self._due = time.monotonic() + PATIENCE
         self._wrote = False
 
     def __enter__(self) -> Progress:
@@ -182,7 +182,8 @@ class _Reporter:
             print(file=sys.stderr)
 
     def _write(self, done: int, total: int) -> None:
-        if time.monotonic() - self._started > PATIENCE:
+        if time.monotonic() > self._due:
+            self._due = time.monotonic() + 1
             self._wrote = True
             line = text("sharing.progress", done=done, total=total)
             print(f"\r{line}", end="", file=sys.stderr, flush=True)
