@@ -84,7 +84,7 @@ def look_up(engine: Engine, names: Iterable[str]) -> dict[str, Seen]:
     found: dict[str, Seen] = {}
     for path, name in paths.items():
         status, answer = answers[path]
-        if status in (400, 404):  # 400: it cannot be a name at all
+        if status in (301, 400, 404):  # 301 (a path), 400: it cannot be a name at all
             raise NotFound("sharing.missing", name=name, near=_near(engine, name))
         if status != 200:
             raise _refused(status, answer)
