@@ -89,7 +89,7 @@ class Index:
         )
 
     def where(self, field: str, value: str) -> list[str]:
-        """Return the names of the packages whose ``field`` is ``value`` (``Priority: required``)."""
+        """Return the names of the packages whose ``field`` is ``value``."""
         line = f"\n{field}: {value}\n"
         return sorted(n for n, stanza in self._stanzas.items() if line in f"{stanza}\n")
 

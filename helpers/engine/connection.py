@@ -25,6 +25,7 @@ from .private import Private, reasons_against
 __all__ = ["Engine", "connect", "talking"]
 
 PING = 10  # seconds in which a daemon must answer that it is there
+ANSWER = 60  # seconds for any other call, unless it is given more (`helpers.engine.patience`)
 _known: dict[str, Engine] = {}
 
 
@@ -172,12 +173,15 @@ def _open(endpoint: Endpoint) -> Engine:
     engine = _known.get(endpoint.url)
     if engine is None:
         engine = Engine(endpoint, _client(endpoint))
+    engine.client.api.timeout = PING
     try:
         with talking(engine, lost=False):
             engine.client.ping()
     except CourseError:
         engine.close()
         raise
+    finally:
+        engine.client.api.timeout = ANSWER
     return _known.setdefault(endpoint.url, engine)
 
 
@@ -188,7 +192,7 @@ def _client(endpoint: Endpoint) -> docker.DockerClient:
             base_url=endpoint.url,
             tls=endpoint.tls or False,
             version="auto",
-            timeout=PING if not ssh else 60,
+            timeout=PING if not ssh else ANSWER,
             use_ssh_client=ssh,
         )
     except (docker.errors.DockerException, OSError, ValueError) as error:
