@@ -1,5 +1,6 @@
 """The authoring pipeline: ``lessons/`` (text, code, plan) → ``notebooks/`` (executed)."""
 
+from . import check, machine, model
 from .build import build
 from .fields import LessonError, Words
 from .lesson import Lesson, folders, load, load_all

@@ -1,0 +1,34 @@
+"""Run one notebook under nbval in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers import paths
+
+SANITIZER = paths.ROOT / "sanitize.cfg"
+CELL_TIMEOUT = 120  # seconds; nbval's own limit is 2000
+NOTEBOOK_TIMEOUT = 900  # seconds
+
+
+def run(notebook: Path, environment: dict[str, str]) -> tuple[bool, str]:
+    """Return whether every cell gave the stored output, and pytest's report."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    command += ["--nbval-sanitize-with", str(SANITIZER)]
+    command += ["--nbval-cell-timeout", str(CELL_TIMEOUT)]
+    command += ["-p", "no:cacheprovider", "--color=no", "-q", str(notebook)]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=paths.ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=NOTEBOOK_TIMEOUT,
+        )
+    except subprocess.TimeoutExpired as error:
+        return False, f"no end after {NOTEBOOK_TIMEOUT} s\n{error.stdout}"
+    return done.returncode == 0, done.stdout

@@ -1,0 +1,75 @@
+"""nbval compares what a learner reads, and the sanitizer hides nothing but what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from .nbval import SANITIZER, run
+
+FIGURE = '<figure><img alt="{alt}" src="data:image/png;base64,{pixels}"></figure>'
+CELL = (
+    "class Drawing:\n"
+    "    def _repr_mimebundle_(self, **_):\n"
+    f"        html = '{FIGURE.format(alt='2 layers', pixels='iVBORw0KGgo=')}'\n"
+    "        return {'text/html': html, 'text/plain': '2 layers'}\n\n"
+    "Drawing()"
+)
+
+
+def _notebook(folder: Path, **stored: str) -> Path:
+    """Write a notebook of two cells: a figure, and a number."""
+    figure = {"text/plain": "2 layers", "text/html": FIGURE.format(alt="2 layers", pixels="AAAA")}
+    figure |= {"text/html": FIGURE.format(**stored)} if "alt" in stored else {}
+    cells = [
+        v4.new_code_cell(
+            CELL,
+            execution_count=1,
+            outputs=[v4.new_output("execute_result", figure, execution_count=1)],
+        ),
+        v4.new_code_cell(
+            "print(2)",
+            execution_count=2,
+            outputs=[v4.new_output("stream", name="stdout", text=stored.get("number", "2\n"))],
+        ),
+    ]
+    path = folder / "sample.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_other_pixels_pass(tmp_path: Path) -> None:
+    passed, report = run(_notebook(tmp_path), dict(os.environ))
+    assert passed, report
+
+
+@pytest.mark.parametrize(
+    ("stored", "cell"),
+    [
+        ({"alt": "3 layers", "pixels": "AAAA"}, "Cell 0"),
+        ({"number": "3\n"}, "Cell 1"),
+    ],
+    ids=["alt text", "number"],
+)
+def test_other_facts_fail_and_name_the_cell(
+    tmp_path: Path, stored: dict[str, str], cell: str
+) -> None:
+    passed, report = run(_notebook(tmp_path, **stored), dict(os.environ))
+    assert not passed
+    assert cell in report
+
+
+def test_every_rule_has_its_reason() -> None:
+    blocks = SANITIZER.read_text("utf-8").split("\n\n")
+    rules = [block for block in blocks if "\nregex: " in block]
+    assert rules
+    for block in rules:
+        pattern = r"(# .+\n)+\[.+\]\nregex: (?P<regex>.+)\nreplace: .+\n?"
+        found = re.fullmatch(pattern, block)
+        assert found, f"not a comment with the reason, a name, one regex and one replace:\n{block}"
+        re.compile(found["regex"])
