@@ -94,14 +94,13 @@ class Engine:
         if self.endpoint.remote or self.desktop or self.endpoint.socket is None:
             return None
         folder = Path(self.info.get("DockerRootDir") or "/nonexistent")
-        readable = os.access(folder, os.R_OK | os.X_OK) and os.access(folder / "image", os.X_OK)
-        return folder if readable else None
+        return folder if os.access(folder, os.R_OK | os.X_OK) else None
 
     @property
     def private(self) -> Private | None:
         """The private engine that this is, if it is one."""
         socket = self.endpoint.socket
-        return Private(socket.parent.name) if socket and self.endpoint.private else None
+        return Private.existing(socket.parent.name) if socket and self.endpoint.private else None
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a subprocess: ``docker`` on PATH, on this very daemon.

@@ -63,6 +63,15 @@ class Private:
     flavour: str = NEWEST
     store: str = "overlay2"
 
+    @classmethod
+    def existing(cls, name: str) -> Private:
+        """Return the engine of that name as it was last started; as by default if it never was."""
+        try:
+            config = json.loads((home() / "engines" / name / "inside.json").read_text())
+        except FileNotFoundError:
+            return cls(name)
+        return cls(name, config["flavour"], config["store"])
+
     @property
     def folder(self) -> Path:
         return home() / "engines" / self.name
@@ -238,6 +247,8 @@ class Private:
             "slirp4netns": found.find("slirp4netns"),
             "nsenter": found.find("nsenter"),
             "opt": OPT.exists(),
+            "flavour": self.flavour,
+            "store": self.store,
         }
 
 
