@@ -85,3 +85,15 @@ class DownloadFailed(CourseError):
 
 class NotOurs(CourseError):
     """The object carries no label of the course, so the course will not touch it."""
+
+
+class LabFailed(CourseError):
+    """JupyterLab, or the environment it runs in, could not be made or started."""
+
+
+class TimedOut(CourseError):
+    """What was awaited did not happen in time; the message names it."""
+
+
+class ContainerFailed(CourseError):
+    """A container could not be started, or a command could not be run in it."""

@@ -1,7 +1,7 @@
 """Images made without a build: a layer written in pure Python, given to the daemon by ``load``.
 
-Everything that could differ from one making to the next is fixed (times, owners, order), so the same
-content gives the same diff ID on every client platform.
+Everything that could differ from one making to the next is fixed (times, owners, order), so the
+same content gives the same diff ID on every client platform.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ BLOCK = 1 << 18
 class Recipe:
     """What an image is made of, but for its layer.
 
-    ``author`` goes into the config's field of that name, which nothing shows and no other image
-    inherits: it tells whether an image was made by this very recipe.
+    ``author`` goes into the config's field of that name, which no lesson shows: it tells whether an
+    image was made by this very recipe.
     """
 
     name: str
@@ -180,7 +180,7 @@ class LayerWriter:
 
     def __init__(self, file: BinaryIO | None = None) -> None:
         self.file: BinaryIO = file or io.BytesIO()
-        self._tar = tarfile.open(fileobj=self.file, mode="w", format=tarfile.PAX_FORMAT)
+        self._tar = tarfile.TarFile(fileobj=self.file, mode="w", format=tarfile.PAX_FORMAT)
 
     def __enter__(self) -> LayerWriter:
         return self

@@ -1,8 +1,8 @@
 """The cache salt: what makes this life of the course different from the one before.
 
-A builder remembers every step it ever ran. If a base image were the same bytes in every course life,
-a step that the text of a lesson calls a miss would be a hit for whoever takes the lesson a second
-time. So each base image holds a small random file, the salt. It is kept in the course's folder:
+A builder remembers every step it ever ran. If a base image were the same bytes in every life of
+the course, a step that the text of a lesson calls a miss would be a hit for whoever takes it a
+second time. So each base image holds a small random file, the salt, kept in the course's folder:
 
 * it survives a kernel restart, so a base image that must be made again has the same bytes and the
   same diff ID, and everything that was built on it still stands on it;
