@@ -52,6 +52,11 @@ def _own_network(run: Path) -> None:
 
 def _private_places(config: dict) -> None:
     """Give dockerd a /run, /etc/docker and /etc/resolv.conf that the host does not see."""
+    if config["writes_etc"]:
+        upper, work = (Path(config["run"]) / name for name in ("etc", "etc-work"))
+        for folder in (upper, work):
+            folder.mkdir(exist_ok=True)
+        _mount("overlay", "/etc", "overlay", data=f"lowerdir=/etc,upperdir={upper},workdir={work}")
     resolver = os.path.realpath("/etc/resolv.conf")
     own = Path(config["run"]) / "resolv.conf"
     own.write_text(f"nameserver {NAME_SERVER}\n")

@@ -70,7 +70,8 @@ class Private:
             config = json.loads((home() / "engines" / name / "inside.json").read_text())
         except FileNotFoundError:
             return cls(name)
-        return cls(name, config["flavour"], config["store"])
+        # one that an older version of the course started does not say
+        return cls(name, config.get("flavour", NEWEST), config.get("store", "overlay2"))
 
     @property
     def folder(self) -> Path:
@@ -126,7 +127,7 @@ class Private:
         self.stop()
         for part in ("data", "x", "run"):
             writable(self.folder / part)
-        # A killed dockerd leaves its process number, which another process has now: it would refuse.
+        # A killed dockerd leaves its process number, which another process may have now.
         for stale in ("run/docker.pid", "x/containerd/containerd.pid"):
             (self.folder / stale).unlink(missing_ok=True)
         config = self.folder / "inside.json"
@@ -237,8 +238,6 @@ class Private:
             daemon["storage-driver"] = "overlay2"
         (run / "daemon.json").write_text(json.dumps(daemon))
         arguments = [str(found.find("dockerd")), "--config-file", str(run / "daemon.json")]
-        if self.flavour == "20":  # it writes a key file, by default into /etc/docker
-            arguments += ["--deprecated-key-path", str(run / "key.json")]
         return {
             "run": str(run),
             "log": str(self.log),
@@ -247,6 +246,7 @@ class Private:
             "slirp4netns": found.find("slirp4netns"),
             "nsenter": found.find("nsenter"),
             "opt": OPT.exists(),
+            "writes_etc": self.flavour == "20",  # a key file, always into /etc/docker
             "flavour": self.flavour,
             "store": self.store,
         }
