@@ -1,6 +1,10 @@
 """Base images that are made here, not pulled."""
 
+from .busybox import NAME as BUSYBOX
 from .busybox import busybox
 from .salt import forget_salt, salt
 
-__all__ = ["busybox", "forget_salt", "salt"]
+__all__ = ["MAKERS", "busybox", "forget_salt", "salt"]
+
+# What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
+MAKERS = {BUSYBOX: busybox}

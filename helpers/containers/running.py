@@ -9,7 +9,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import docker
@@ -37,7 +37,7 @@ class Container:
 
     Fields
     ------
-    name, image: as given; the image's name is untrusted text.
+    name, image: as given (no name: ``""``); the image's name is untrusted text.
     running: whether it still ran.
     exit_code: of its first process; None while that runs.
     output: what it wrote to stdout and stderr, control sequences taken out.
@@ -101,6 +101,7 @@ def run(
         if not detach:
             _await_end(engine, identifier, name or image, limit)
         found = _container(engine, identifier, image)
+        found = replace(found, name=name or "")  # one that Docker invented differs each time
         keep = name is not None or (detach and found.running)
         if not detach:
             _show(found.output, found.exit_code)

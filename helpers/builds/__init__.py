@@ -1,0 +1,5 @@
+"""Build images, as `docker build` does."""
+
+from .run import Build, run
+
+__all__ = ["Build", "run"]

@@ -1,0 +1,56 @@
+"""Build with the classic builder, through the SDK: for machines without docker client or buildx."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import docker
+
+from ..engine import Engine
+from ..engine.patience import patient
+from ..errors import NoSpace, TimedOut
+from .failure import Failure, of_classic
+
+__all__ = ["NAME", "build"]
+
+NAME = "classic"
+
+
+def build(
+    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float, fresh: bool
+) -> Failure | None:
+    """Build ``folder`` and return why it failed, None if it did not.
+
+    Parameters
+    ----------
+    fresh: do not use the cache: this builder's cache is its images, which cannot be taken away one
+        scenario at a time.
+
+    Raises
+    ------
+    TimedOut: after ``limit`` seconds; closing the connection cancels the build.
+    EngineLost: the daemon went away.
+    """
+    deadline = time.monotonic() + limit
+    log: list[str] = []
+    error = ""
+    with patient(engine, limit) as api:
+        try:
+            stream = api.build(
+                path=str(folder), tag=tag, labels=marks or None, nocache=fresh,
+                rm=True, forcerm=True, decode=True, timeout=limit,
+            )  # fmt: skip
+            for event in stream:
+                log.append(event.get("stream", ""))
+                error = error or event.get("error", "")
+                if time.monotonic() > deadline:
+                    raise TimedOut("builds.waiting", tag=tag, seconds=limit)
+        except docker.errors.APIError as refusal:  # a Dockerfile that cannot be parsed
+            error = str(refusal.explanation)
+    if "no space left on device" in error:
+        raise NoSpace("engine.no_space")
+    if not error:
+        return None
+    dockerfile = (folder / "Dockerfile").read_text("utf-8", errors="replace")
+    return of_classic("".join(log), error, dockerfile)

@@ -1,0 +1,5 @@
+"""Named starting points of build cells: a context as the course ships it, and its base images."""
+
+from .start import Scenario, start
+
+__all__ = ["Scenario", "start"]

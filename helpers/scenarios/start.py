@@ -1,0 +1,90 @@
+"""Start a scenario: restore its build context and its cache state, make its base images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import bases, paths
+from ..builds import cache
+from ..engine import Engine, connect
+from ..messages import LANGUAGES, text
+from ..text import plain
+from .restore import restore
+from .shipped import find
+
+__all__ = ["Scenario", "start"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A build context that is ready to be built.
+
+    Fields
+    ------
+    name: as given, ``01.notes``.
+    folder: the context; the learner may edit what lies in it.
+    shown: the context's path as a lesson shows it: from the folder of the notebook.
+    files: paths of its files, relative to ``folder``, sorted.
+    """
+
+    name: str
+    folder: Path = field(repr=False)
+    shown: str
+    files: tuple[str, ...]
+
+    @property
+    def lesson(self) -> str:
+        """The number of its lesson."""
+        return self.name.partition(".")[0]
+
+    def __str__(self) -> str:
+        lines = [text("scenarios.ready", name=self.name, folder=self.shown)]
+        return "\n".join([*lines, *(f"  {plain(path)}" for path in self.files)])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": str(self)}
+
+
+def start(name: str, engine: Engine | None = None) -> Scenario:
+    """Bring the scenario ``name`` into its first state, as often as wanted.
+
+    * Its build context is copied to where the learner can see and edit it: the folder ``contexts``
+      beside the notebook in a working copy, else the course's own folder. Files that the learner
+      edited or added are moved to ``contexts/<name>.yours``, which is said.
+    * The base images that its Dockerfiles name are made if they are missing.
+    * Its cache state: what was built from it stays a cache hit, so a cell that is run again makes
+      the same layers; the cache salt (`helpers.bases.salt`) keeps an earlier life of the course
+      out. A scenario that its lesson calls cold forgets the records of its own earlier builds, by
+      their exact IDs, so that each start is followed by misses.
+
+    Raises
+    ------
+    NotFound: no such scenario.
+    NotWritable, NoSpace: the context could not be written; the learner's files are still there.
+    EngineLost, DownloadFailed, NotOurs: as for the base images.
+    """
+    shipped = find(name)
+    label = name.replace(".", "-")
+    folder = _place() / label
+    for path in restore(shipped.folder, folder):
+        where = Path("contexts", path.relative_to(folder.parent)).as_posix()
+        print(text("scenarios.kept", file=where))
+    engine = engine or connect()
+    for image in shipped.needs:
+        if image in bases.MAKERS:
+            bases.MAKERS[image](engine)
+    if shipped.cold:
+        cache.forget(engine, name)
+    files = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return Scenario(name, folder, f"contexts/{label}", tuple(sorted(p.as_posix() for p in files)))
+
+
+def _place() -> Path:
+    """Return the folder for contexts: in the learner's working copy, if this notebook is there."""
+    here = Path.cwd()
+    if here.is_relative_to(paths.WORK):
+        inside = here.relative_to(paths.WORK).parts
+        language = inside[0] if inside and inside[0] in LANGUAGES else ""
+        return paths.writable(paths.WORK / language / "contexts")
+    return paths.writable(paths.home() / "scenarios")
