@@ -96,8 +96,11 @@ class _Putting:
         changed: list[tuple[Spot, int, int]] = []
         self._whiteouts(kinds, paths)
         for index, kind in enumerate(kinds):
-            if kind != WHITEOUT and kind != OPAQUE:
+            if kind < WHITEOUT:
                 self._add(paths[index], index, kind, added, changed)
+            else:  # the engine makes the parents of a marker too
+                head = paths[index] if kind == OPAQUE else paths[index].rpartition("/")[0]
+                self.folders.get(head) or self._folder(head)
         number = self.number
         self.stack.effects.append(
             Effect(
