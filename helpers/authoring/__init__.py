@@ -15,8 +15,11 @@ __all__ = [
     "Words",
     "assemble",
     "build",
+    "check",
     "editions",
     "folders",
     "load",
     "load_all",
+    "machine",
+    "model",
 ]

@@ -88,6 +88,7 @@ def _code(cell: Cell, edition: Edition) -> NotebookNode:
         tags[tags.index("solution")] = "exercise"
         text = starter(text)
     metadata = {"part": cell.part} | ({"tags": tags} if tags else {})
+    metadata |= {"reason": cell.reason} if cell.reason else {}
     return v4.new_code_cell(text, metadata=metadata)
 
 
