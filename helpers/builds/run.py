@@ -49,6 +49,9 @@ class Build:
     layers: int
     builder: str = field(repr=False)
 
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell: `run` has printed it."""
+
     def __str__(self) -> str:
         return text(f"builds.built.{_form(self.layers)}", tag=self.tag, count=self.layers)
 

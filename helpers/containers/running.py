@@ -51,6 +51,9 @@ class Container:
     output: str = field(repr=False)
     id: str = field(repr=False)
 
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell: the call has printed what there is to see."""
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -58,6 +61,9 @@ class Execution:
 
     output: str
     exit_code: int
+
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell: `exec` has printed it."""
 
 
 def run(

@@ -8,12 +8,25 @@ from pathlib import Path
 from .. import bases, paths
 from ..builds import cache
 from ..engine import Engine, connect
+from ..errors import NotFound
 from ..messages import LANGUAGES, text
 from ..text import plain
 from .restore import restore
 from .shipped import find
 
 __all__ = ["Scenario", "start"]
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A file of a build context, shown with its name; the content is untrusted text."""
+
+    name: str
+    content: str
+
+    def __repr__(self) -> str:
+        lines = plain(self.content).rstrip("\n").splitlines()
+        return "\n".join([f"{self.name}:", *(f"    {line}" for line in lines)])
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,26 @@ class Scenario:
     def lesson(self) -> str:
         """The number of its lesson."""
         return self.name.partition(".")[0]
+
+    def show(self, file: str = "Dockerfile") -> SourceText:
+        """Return a file of the context for display.
+
+        Raises
+        ------
+        NotFound: the context has no such file; the message names those that it has.
+        """
+        return SourceText(f"{self.shown}/{file}", self._path(file).read_text("utf-8", "replace"))
+
+    def write(self, file: str, content: str) -> None:
+        """Give a file of the context another content, as an editor would."""
+        self._path(file).write_text(content, "utf-8")
+
+    def _path(self, file: str) -> Path:
+        path = self.folder / file
+        if not path.is_file() or not path.resolve().is_relative_to(self.folder.resolve()):
+            known = ", ".join(self.files)
+            raise NotFound("scenarios.no_file", file=file, name=self.name, known=known)
+        return path
 
     def __str__(self) -> str:
         lines = [text("scenarios.ready", name=self.name, folder=self.shown)]
