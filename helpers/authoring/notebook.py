@@ -107,7 +107,7 @@ def _header(lesson: Lesson, edition: Edition) -> str:
     source = lesson.sources[edition.language]
     title = f"# {plan.id} · {plan.title[speech]}"
     if edition.kind == "solution":
-        title += f" {messages.text('authoring.solutions')}"
+        title = messages.text("authoring.solutions", title=title)
     rows = [f"| {source.title(part.id)} | {part.minutes} |" for part in plan.parts]
     return "\n".join(
         [

@@ -172,7 +172,7 @@ def test_notebooks_too_few_and_too_many_are_named(mine: Path, lessons: Path) -> 
     [
         ("1 / 0", "ZeroDivisionError"),
         ("import sys\n\nprint(1, file=sys.stderr)", "cell 3 writes to stderr: 1"),
-        ("from pathlib import Path\n\nprint(Path.home() / 'x')", "cell 3 shows the path"),
+        ("from helpers import paths\n\nprint(paths.home())", "cell 3 shows the path"),
     ],
     ids=["error", "stderr", "path"],
 )
