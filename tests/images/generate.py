@@ -51,11 +51,16 @@ images = st.lists(layers, min_size=1, max_size=5)
 
 def made(drawn) -> make.Made:
     """The image for what was drawn."""
-    return make.Made([layer(*one) for one in drawn], tags=("lbl-test/generated:1",))
+    made = [layer(*one, bottom=number == 0) for number, one in enumerate(drawn)]
+    return make.Made(made, tags=("lbl-test/generated:1",))
 
 
-def layer(drawn, format: int) -> bytes:
-    """A layer's tar: parents before children, no path twice, links after what they link to."""
+def layer(drawn, format: int, *, bottom: bool) -> bytes:
+    """A layer's tar: parents before children, no path twice, links after what they link to.
+
+    Only in a bottom layer are parents left out. Higher up, engines always name them, and without
+    that the image stores disagree on what a path through a lower layer's file or link means.
+    """
     kept: dict[str, make.Member] = {}
     gone: dict[str, make.Member] = {}
     for kind, path, content, mode, uid, gid, mtime, number in drawn:
@@ -85,8 +90,15 @@ def layer(drawn, format: int) -> bytes:
         if kind == "dir":  # what is implied in a set-group-id folder gets the folder's group
             mode &= ~0o2000
         kept[path] = make.Member(path, kind, content, mode, uid, gid, mtime, target)
+    for path in () if bottom else [*kept, *gone]:
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            parent = "/".join(parts[:depth])
+            kept.setdefault(parent, make.Member(parent, "dir", mode=0o755))
     order = sorted(kept.values(), key=lambda one: (one.kind == "hardlink", one.path.count("/")))
-    return make.tar([*gone.values(), *order], format)
+    folders = [one for one in order if one.kind == "dir"]
+    rest = [one for one in order if one.kind != "dir"]
+    return make.tar([*folders, *gone.values(), *rest], format)
 
 
 def _blocked(path: str, kept: dict) -> bool:
