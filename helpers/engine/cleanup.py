@@ -23,7 +23,7 @@ class Removed:
 
     def __str__(self) -> str:
         lines = [
-            text(f"engine.removed.{kind}", count=count)
+            text(f"engine.removed.{kind}.{'one' if count == 1 else 'many'}", count=count)
             for kind, count in self.counts.items()
             if count
         ]
