@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from .. import paths
-from . import drills, notebook, source
+from . import drills, glossary, notebook, source
 from .fields import LessonError
 from .lesson import Lesson, folders, load
 
@@ -51,7 +51,7 @@ def source_problems(lesson: Lesson) -> list[str]:
     for text in lesson.sources.values():
         if text is not original:
             found += _translation(original, text)
-    return found + drills.problems(lesson)
+    return found + drills.problems(lesson) + glossary.problems(lesson)
 
 
 def _translation(original: source.Source, text: source.Source) -> list[str]:

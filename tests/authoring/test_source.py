@@ -131,6 +131,13 @@ def test_the_sample_is_right(sample: Path) -> None:
             'zh = "卷已经存在，并',
             "different {fields}",
         ),
+        ("en.md", "Text until the next", "A volume: text until the next", "in part 'numbers'"),
+        (
+            "lesson.toml",
+            'term.zh = "卷"',
+            'term.zh = "数据卷"',
+            "'数据卷' is not used in part 'volume'",
+        ),
         ("exercises.py", "ex1.missing", "ex1.absent", "the message lesson90.ex1.absent is missing"),
         ("exercises.py", '@exercise("90.1")', '@exercise("91.1")', "exercises.py: ValueError"),
     ],
