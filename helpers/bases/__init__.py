@@ -2,9 +2,11 @@
 
 from .busybox import NAME as BUSYBOX
 from .busybox import busybox
+from .debian_root import NAME as DEBIAN
+from .debian_root import debian
 from .salt import forget_salt, salt
 
-__all__ = ["MAKERS", "busybox", "forget_salt", "salt"]
+__all__ = ["MAKERS", "busybox", "debian", "forget_salt", "salt"]
 
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
-MAKERS = {BUSYBOX: busybox}
+MAKERS = {BUSYBOX: busybox, DEBIAN: debian}

@@ -173,7 +173,7 @@ def _member(name: str, content: Sequence[bytes] | Iterator[bytes], size: int) ->
 
 
 class LayerWriter:
-    """Writes the tar of a layer, owner root, every time `EPOCH`.
+    """Writes the tar of a layer: what is made here belongs to root and has the time `EPOCH`.
 
     Used as a context manager; ``file`` then holds the finished layer, at its start.
     """
@@ -197,3 +197,8 @@ class LayerWriter:
 
     def link(self, name: str, target: str) -> None:
         self._tar.addfile(tar_header(name, 0o777, link=target))
+
+    def member(self, header: tarfile.TarInfo, content: bytes) -> None:
+        """Write a member of another archive, with the owner, mode and time that it has there."""
+        header.size = len(content)
+        self._tar.addfile(header, io.BytesIO(content))

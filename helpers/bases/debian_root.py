@@ -1,0 +1,219 @@
+"""A Debian base image with apt and Python, made without a pull."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import docker
+
+from .. import debian as packages
+from ..engine import Engine, connect, labels
+from ..engine.patience import patient, until
+from ..errors import EngineFailed
+from ..messages import text
+from ..paths import home, writable
+from . import dpkg
+from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused
+from .busybox import SUITE, known_architecture, mark
+from .salt import SALT_FILE, salt
+
+__all__ = ["NAME", "debian"]
+
+NAME = "lbl/debian:12"
+STAGE = "lbl/debian-unpacked:12"
+VERSION = 1  # of this recipe; count up when the image changes
+CONFIGURE = 300  # seconds for the packages' own scripts
+ANSWER = 120  # seconds for the daemon to make or remove the container
+WANTED = ("python3", "ca-certificates", "apt")
+# Taken where a package leaves a choice; the first choice of `usrmerge` would bring all of Perl in.
+CHOSEN = ("mawk", "usr-is-merged")
+
+# What the course puts beside the packages. The settings for apt and dpkg keep images small and
+# builds quick, as those of Debian's own container images do.
+FILES = {
+    "etc/apt/sources.list.d/debian.sources": """\
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: bookworm bookworm-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://deb.debian.org/debian-security
+Suites: bookworm-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+""",
+    "etc/apt/apt.conf.d/container": """\
+Acquire::Languages "none";
+Acquire::Retries "3";
+APT::Install-Recommends "false";
+Binary::apt::APT::Keep-Downloaded-Packages "false";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+""",
+    "etc/dpkg/dpkg.cfg.d/container": """\
+force-unsafe-io
+path-exclude=/usr/share/doc/*
+path-include=/usr/share/doc/*/copyright
+path-exclude=/usr/share/man/*
+path-exclude=/usr/share/info/*
+path-exclude=/usr/share/lintian/*
+path-exclude=/usr/share/locale/*
+path-include=/usr/share/locale/locale.alias
+""",
+}
+# A package's scripts start no services in a container.
+POLICY = "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n"
+SECOND_STAGE = """\
+set -e
+export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true LC_ALL=C
+export SOURCE_DATE_EPOCH={epoch}
+cd /var/lib/dpkg/info
+for script in *.preinst; do
+    name=${{script%.preinst}}
+    DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_PACKAGE=${{name%%:*}} ./"$script" install
+done
+dpkg --configure -a
+dpkg --audit
+# what differs from one making to the next, and what can be made again
+sed -i 's/^\\([^:]*:[^:]*\\):[0-9]*:/\\1:{day}:/' /etc/shadow
+rm -rf /var/cache/* /var/log/* /var/lib/dpkg/*-old /etc/*- /etc/machine-id /tmp/* /run/*
+find / -xdev -name __pycache__ -prune -exec rm -rf {{}} +
+mkdir -p /var/cache/apt/archives/partial /var/log/apt
+"""
+# The engine's own, or the making's: no part of the image.
+MADE = re.compile(r"\.dockerenv$|(dev|proc|sys)/.|etc/(hostname|hosts|resolv\.conf|mtab)$")
+
+
+def debian(engine: Engine | None = None) -> str:
+    """Make the image ``lbl/debian:12`` unless the engine holds it, and return its name.
+
+    One layer: the essential packages of Debian 12 with apt, Python 3 and ca-certificates for the
+    *engine's* architecture, without documentation and translations, and the salt
+    (`helpers.bases.salt`). The packages are fetched and checked by `helpers.debian`, laid out in
+    Python, configured by their own scripts in a container without network, and flattened into one
+    layer. This takes about half a minute once; a line is printed for each step.
+
+    Raises
+    ------
+    EngineFailed: the engine is neither on amd64 nor on arm64, or the packages' scripts failed.
+    DownloadFailed: a package could not be fetched.
+    NotOurs: an image of that name exists that the course did not make.
+    EngineLost, NoSpace, NotWritable: as for everything that talks to the daemon or to the disk.
+    """
+    engine = engine or connect()
+    architecture = known_architecture(engine)
+    recipe = Recipe(
+        name=NAME,
+        architecture=architecture,
+        author=mark("debian", VERSION, architecture),
+        created_by="Debian 12 (bookworm) with apt and Python",
+        cmd=("bash",),
+    )
+    if present(engine, recipe):
+        return NAME
+    print(text("bases.debian.fetching", name=NAME), flush=True)
+    debs = _fetch(architecture)
+    folder = writable(home() / "bases")
+    with tempfile.TemporaryFile(dir=folder) as first, tempfile.TemporaryFile(dir=folder) as last:
+        print(text("bases.debian.unpacking", count=len(debs)), flush=True)
+        _unpacked(debs, first)
+        print(text("bases.debian.configuring"), flush=True)
+        with _configured(engine, architecture, first) as exported:
+            print(text("bases.debian.storing"), flush=True)
+            _flatten(exported, last, dpkg.shipped_until(debs))
+        return load(engine, recipe, last)
+
+
+def _fetch(architecture: str) -> list[Path]:
+    index = packages.load(SUITE, architecture)
+    wanted = [*WANTED, *index.where("Essential", "yes"), *CHOSEN]
+    names = [package.name for package in index.closure(wanted, without=["usrmerge", "gawk"])]
+    return packages.fetch(names, SUITE, architecture)
+
+
+def _unpacked(debs: Iterable[Path], file: BinaryIO) -> None:
+    """Write the root file system whose packages are unpacked and not configured."""
+    with LayerWriter(file) as tar:
+        dpkg.place(debs, tar)
+        for name, content in FILES.items():
+            tar.add(name, content.encode())
+        tar.add(POLICY[0], POLICY[1].encode(), 0o755)
+
+
+@contextlib.contextmanager
+def _configured(engine: Engine, architecture: str, layer: BinaryIO) -> Iterator[IO[bytes]]:
+    """Run the packages' scripts in a container; yield its file system as a tar stream."""
+    recipe = Recipe(STAGE, architecture, mark("debian-unpacked"), "unpacked packages", cmd=())
+    load(engine, recipe, layer)
+    script = SECOND_STAGE.format(epoch=EPOCH, day=EPOCH // 86400)
+    made = None
+    try:
+        with patient(engine, ANSWER) as api:
+            made = api.create_container(
+                STAGE, ["sh", "-c", script], labels=labels.make(role="making-debian"),
+                network_disabled=True,
+            )["Id"]  # fmt: skip
+            api.start(made)
+            state = lambda: api.inspect_container(made)["State"]  # noqa: E731
+            until(lambda: state()["Status"] == "exited", CONFIGURE, "bases.debian.waiting")
+            if state()["ExitCode"]:
+                log = api.logs(made, tail=12).decode(errors="replace")
+                raise EngineFailed("bases.debian.failed", tail=log)
+            yield _Chunks(api.export(made, chunk_size=1 << 18))
+    finally:
+        with patient(engine, ANSWER) as api:
+            if made:
+                with contextlib.suppress(docker.errors.NotFound):
+                    api.remove_container(made, force=True, v=True)
+            with contextlib.suppress(docker.errors.ImageNotFound):
+                identifier = api.inspect_image(STAGE)["Id"]
+                api.remove_image(STAGE, force=True)
+                remove_if_unused(engine, identifier)
+
+
+def _flatten(exported: IO[bytes], file: BinaryIO, newest: int) -> None:
+    """Copy a container's file system into a layer: times fixed, what the engine added left out."""
+    with LayerWriter(file) as layer, tarfile.open(fileobj=exported, mode="r|") as archive:
+        for member in archive:
+            member.name = member.name.removeprefix("./").rstrip("/")
+            if member.name in ("", ".") or MADE.match(member.name):
+                continue
+            body = archive.extractfile(member) if member.isfile() else None
+            member.mtime = int(member.mtime) if int(member.mtime) <= newest else EPOCH
+            member.uname = member.gname = ""
+            member.pax_headers = {
+                key: value for key, value in member.pax_headers.items() if "xattr" in key
+            }
+            layer.member(member, body.read() if body else b"")
+        layer.add(SALT_FILE, f"{salt()}\n".encode())
+
+
+class _Chunks(io.RawIOBase):
+    """Blocks from the daemon as the file that `tarfile` reads."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = memoryview(b"")
+
+    def read(self, size: int = -1) -> bytes:
+        parts, wanted = [], size
+        while wanted and (self._rest or self._more()):
+            part = self._rest[:wanted]
+            self._rest = self._rest[len(part) :]
+            wanted -= len(part)
+            parts.append(part)
+        return b"".join(parts)
+
+    def _more(self) -> bool:
+        self._rest = memoryview(next(self._chunks, b""))
+        return bool(self._rest)
