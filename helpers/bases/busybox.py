@@ -17,12 +17,23 @@ __all__ = ["ARCHITECTURES", "NAME", "applets", "busybox"]
 
 NAME = "lbl/busybox:1"
 ARCHITECTURES = ("amd64", "arm64")
-VERSION = 1  # of the recipe below; count up when the layer changes
+SIZE = 2_100_000  # content bytes of the whole image
+BALLAST = "usr/share/layer-by-layer/ballast"
+VERSION = 2  # of the recipe below; count up when the layer changes
 SUITE = "bookworm"  # Debian 12 changes no more but for security, so sizes stay
 
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
 GROUP = "root:x:0:\nnogroup:x:65534:\n"
-FOLDERS = {"bin": 0o755, "etc": 0o755, "root": 0o700, "tmp": 0o1777, "usr": 0o755, "var": 0o755}
+FOLDERS = {
+    "bin": 0o755,
+    "etc": 0o755,
+    "root": 0o700,
+    "tmp": 0o1777,
+    "usr": 0o755,
+    "usr/share": 0o755,
+    "usr/share/layer-by-layer": 0o755,
+    "var": 0o755,
+}
 
 
 def busybox(engine: Engine | None = None) -> str:
@@ -45,7 +56,7 @@ def busybox(engine: Engine | None = None) -> str:
     recipe = Recipe(
         name=NAME,
         architecture=architecture,
-        author=mark("busybox", VERSION, architecture),
+        author=mark(engine, "busybox", VERSION, architecture),
         created_by="BusyBox (static), Debian 12",
         cmd=("sh",),
         env=("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",),
@@ -53,7 +64,7 @@ def busybox(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     (deb,) = debian.fetch(["busybox-static"], SUITE, architecture)
-    return load(engine, recipe, layer(program(deb)))
+    return load(engine, recipe, layer(program(deb), salt(engine)))
 
 
 def known_architecture(engine: Engine) -> str:
@@ -67,9 +78,9 @@ def known_architecture(engine: Engine) -> str:
     return engine.architecture
 
 
-def mark(*recipe: object) -> str:
+def mark(engine: Engine, *recipe: object) -> str:
     """Return what tells one recipe with one salt from every other."""
-    words = " ".join(str(part) for part in (*recipe, salt()))
+    words = " ".join(str(part) for part in (*recipe, salt(engine)))
     return f"layer-by-layer {hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
@@ -95,8 +106,15 @@ def applets(program: bytes) -> list[str]:
     return names
 
 
-def layer(program: bytes) -> BinaryIO:
-    """Return the tar of the image's one layer."""
+def layer(program: bytes, salt: str) -> BinaryIO:
+    """Return the tar of the image's one layer; its content is `SIZE` bytes whatever the processor.
+
+    A lesson prints sizes, and they have to be the same on amd64 and on arm64: the program's are
+    not, so a file of zero bytes makes up the difference.
+    """
+    texts = {"etc/group": GROUP, "etc/passwd": PASSWD, SALT_FILE: f"{salt}\n"}
+    ballast = SIZE - len(program) - sum(len(text) for text in texts.values())
+    assert ballast >= 0, "this BusyBox is larger than the image may be: raise SIZE"
     with LayerWriter() as tar:
         for name, mode in FOLDERS.items():
             tar.folder(name, mode)
@@ -104,7 +122,7 @@ def layer(program: bytes) -> BinaryIO:
         for name in applets(program):
             if name != "busybox":
                 tar.link(f"bin/{name}", "busybox")
-        tar.add("etc/group", GROUP.encode())
-        tar.add("etc/passwd", PASSWD.encode())
-        tar.add(SALT_FILE, f"{salt()}\n".encode())
+        for name, text in sorted(texts.items()):
+            tar.add(name, text.encode())
+        tar.add(BALLAST, bytes(ballast))
     return tar.file

@@ -115,7 +115,7 @@ def debian(engine: Engine | None = None) -> str:
     recipe = Recipe(
         name=NAME,
         architecture=architecture,
-        author=mark("debian", VERSION, architecture),
+        author=mark(engine, "debian", VERSION, architecture),
         created_by="Debian 12 (bookworm) with apt and Python",
         cmd=("bash",),
     )
@@ -130,7 +130,7 @@ def debian(engine: Engine | None = None) -> str:
         print(text("bases.debian.configuring"), flush=True)
         with _configured(engine, architecture, first) as exported:
             print(text("bases.debian.storing"), flush=True)
-            _flatten(exported, last, dpkg.shipped_until(debs))
+            _flatten(exported, last, dpkg.shipped_until(debs), salt(engine))
         return load(engine, recipe, last)
 
 
@@ -153,7 +153,9 @@ def _unpacked(debs: Iterable[Path], file: BinaryIO) -> None:
 @contextlib.contextmanager
 def _configured(engine: Engine, architecture: str, layer: BinaryIO) -> Iterator[IO[bytes]]:
     """Run the packages' scripts in a container; yield its file system as a tar stream."""
-    recipe = Recipe(STAGE, architecture, mark("debian-unpacked"), "unpacked packages", cmd=())
+    recipe = Recipe(
+        STAGE, architecture, mark(engine, "debian-unpacked"), "unpacked packages", cmd=()
+    )
     load(engine, recipe, layer)
     script = SECOND_STAGE.format(epoch=EPOCH, day=EPOCH // 86400)
     made = None
@@ -181,7 +183,7 @@ def _configured(engine: Engine, architecture: str, layer: BinaryIO) -> Iterator[
                 remove_if_unused(engine, identifier)
 
 
-def _flatten(exported: IO[bytes], file: BinaryIO, newest: int) -> None:
+def _flatten(exported: IO[bytes], file: BinaryIO, newest: int, salt: str) -> None:
     """Copy a container's file system into a layer: times fixed, what the engine added left out."""
     with LayerWriter(file) as layer, tarfile.open(fileobj=exported, mode="r|") as archive:
         for member in archive:
@@ -195,7 +197,7 @@ def _flatten(exported: IO[bytes], file: BinaryIO, newest: int) -> None:
                 key: value for key, value in member.pax_headers.items() if "xattr" in key
             }
             layer.member(member, body.read() if body else b"")
-        layer.add(SALT_FILE, f"{salt()}\n".encode())
+        layer.add(SALT_FILE, f"{salt}\n".encode())
 
 
 class _Chunks(io.RawIOBase):

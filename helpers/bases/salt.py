@@ -16,7 +16,8 @@ import re
 import secrets
 from pathlib import Path
 
-from ..paths import home
+from ..engine import Engine
+from ..paths import home, writable
 
 __all__ = ["SALT_FILE", "forget_salt", "salt"]
 
@@ -24,34 +25,35 @@ SALT_FILE = "etc/layer-by-layer-salt"
 _DIGITS = 32
 
 
-def _path() -> Path:
-    return home() / "salt"
+def _path(engine: Engine) -> Path:
+    return home() / "salts" / re.sub(r"[^\w.-]", "_", engine.id)
 
 
-def salt() -> str:
-    """Return the salt, 32 hexadecimal digits; a new one is made where there is none."""
+def salt(engine: Engine) -> str:
+    """Return a daemon's salt, 32 hexadecimal digits; a new one is made where there is none."""
+    path = _path(engine)
+    writable(path.parent)
     for _ in range(2):
         try:
-            found = _path().read_text().strip()
+            found = path.read_text().strip()
         except FileNotFoundError:
             found = ""
         if re.fullmatch(f"[0-9a-f]{{{_DIGITS}}}", found):
             return found
-        if _path().exists():  # torn by a full disk: worthless
-            _path().unlink(missing_ok=True)
-        part = _path().with_name(f"salt.{os.getpid()}.part")
+        path.unlink(missing_ok=True)  # torn by a full disk: worthless
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         part.write_text(secrets.token_hex(_DIGITS // 2) + "\n")
         try:
-            os.link(part, _path())  # two kernels may get here at once: the first one wins
+            os.link(part, path)  # two kernels may get here at once: the first one wins
         except FileExistsError:
             pass
         except OSError:  # a file system without hard links
-            part.replace(_path())
+            part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    return _path().read_text().strip()
+    return path.read_text().strip()
 
 
-def forget_salt() -> None:
-    """Throw the salt away; clean-up does."""
-    _path().unlink(missing_ok=True)
+def forget_salt(engine: Engine) -> None:
+    """Throw a daemon's salt away; clean-up of everything does."""
+    _path(engine).unlink(missing_ok=True)

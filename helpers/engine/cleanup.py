@@ -66,6 +66,10 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
             things = [t for t in found if t.kind == kind]
             counts[kind] = sum(remove(engine, thing, kept) for thing in things)
         counts["build_cache"] = _build_cache(engine, lesson)
+    if lesson is None:
+        from ..bases import forget_salt  # the bases stand on this package
+
+        forget_salt(engine)
     return Removed(counts, tuple(kept), lesson)
 
 
