@@ -67,18 +67,17 @@ class Streamed(Store):
         self._links: dict[str, str] = {}
         self._room = MAX_DOCUMENTS
         self._entries = 0
-        for number, header in enumerate(headers(stream)):
-            path = header.path.decode("utf-8", "surrogateescape")
+        for number, (name, kind, stored, *_, target) in enumerate(headers(stream)):
+            path = name.decode("utf-8", "surrogateescape")
             if number == MAX_MEMBERS:
                 raise Broken("images.too_many", limit=MAX_MEMBERS, outer=True)
-            if header.kind == SYMLINK:  # how old engines say that two images share a layer
-                target = header.target.decode("utf-8", "surrogateescape")
-                self._links[path] = posixpath.normpath(f"{posixpath.dirname(path)}/{target}")
-            window = Window(stream, header.stored)
-            if header.kind == FILE:
+            if kind == SYMLINK:  # how old engines say that two images share a layer
+                self._links[path] = _goal(path, target)
+            window = Window(stream, stored)
+            if kind == FILE:
                 self._member(path, window, known)
             window.skip(window.left)
-            stream.skip(-header.stored % BLOCK_SIZE)
+            stream.skip(-stored % BLOCK_SIZE)
 
     def _member(self, path: str, window: Window, known: Callable) -> None:
         if (entries := known(path)) is not None:
@@ -125,18 +124,17 @@ class OnDisk(Store):
         self._map = mapped(path)
         self._members: dict[str, tuple[int, int]] = {}
         self._links: dict[str, str] = {}
-        for number, header in enumerate(headers(self._map)):
-            name = header.path.decode("utf-8", "surrogateescape")
+        for number, (name, kind, stored, *_, target) in enumerate(headers(self._map)):
+            inside = name.decode("utf-8", "surrogateescape")
             if number == MAX_MEMBERS:
                 raise Broken("images.too_many", limit=MAX_MEMBERS)
-            if header.kind == SYMLINK:
-                target = header.target.decode("utf-8", "surrogateescape")
-                self._links[name] = posixpath.normpath(f"{posixpath.dirname(name)}/{target}")
-            elif header.kind == FILE:
-                self._members[name] = (self._map.at, header.stored)
-            if self._map.skip(header.stored) < header.stored:
+            if kind == SYMLINK:
+                self._links[inside] = _goal(inside, target)
+            elif kind == FILE:
+                self._members[inside] = (self._map.at, stored)
+            if self._map.skip(stored) < stored:
                 raise Broken("images.truncated", outer=True)
-            self._map.skip(-header.stored % BLOCK_SIZE)
+            self._map.skip(-stored % BLOCK_SIZE)
 
     def _open(self, path: str) -> tuple[Mapped, int] | None:
         place = self._members.get(self._links.get(path, path))
@@ -178,6 +176,12 @@ class Folder(Store):
 
     def has(self, path: str) -> bool:
         return self._file(path) is not None
+
+
+def _goal(path: str, target: bytes) -> str:
+    """Where a symbolic link inside the archive leads."""
+    way = target.decode("utf-8", "surrogateescape")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), way))
 
 
 def _read(stream: Mapped) -> Entries:
