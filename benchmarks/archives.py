@@ -43,7 +43,9 @@ def layer(path: Path, files: Files) -> Blob:
     tar_hash = hashlib.sha256()
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed:
         sink = _Hashing(packed, tar_hash)
-        with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 16) as tar:
+        with tarfile.open(
+            fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 16
+        ) as tar:
             for name, content in files:
                 member = tarfile.TarInfo(name)
                 member.mtime = 1_700_000_000
@@ -68,7 +70,9 @@ def archive(path: Path, plans: Sequence[Plan]) -> None:
         for part in plan.layers:
             blobs[part.digest] = part.path
         names = [f"blobs/sha256/{part.digest}" for part in plan.layers]
-        manifests.append({"Config": f"blobs/sha256/{config_id}", "RepoTags": [plan.name], "Layers": names})
+        manifests.append(
+            {"Config": f"blobs/sha256/{config_id}", "RepoTags": [plan.name], "Layers": names}
+        )
         manifest = _json(
             {
                 "schemaVersion": 2,

@@ -24,7 +24,8 @@ def read(engine: Engine, names: Sequence[str], home: Path, **options: object) ->
     ----------
     names: images, read by one `helpers.images.read_many`.
     home: the folder in which the process keeps its index: an empty one knows no layer.
-    **options: for `read_many`; ``look=True`` also merges the trees and counts the waste.
+    **options: for `read_many`; and ``look=True`` also merges the trees and counts the waste,
+        ``user=True`` does as if this process could not read the engine's folder.
     """
     question = {"url": engine.endpoint.url, "names": list(names), "options": options}
     ran = subprocess.run(
@@ -41,10 +42,11 @@ def read(engine: Engine, names: Sequence[str], home: Path, **options: object) ->
 
 def command(words: Sequence[str], engine: Engine) -> Sample:
     """Run a program with its output thrown away; its peak memory is not measured."""
+    environment = engine.environment()
     started = time.perf_counter()
     subprocess.run(
         words,
-        env=engine.environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -56,12 +58,14 @@ def command(words: Sequence[str], engine: Engine) -> Sample:
 
 def _main(question: dict) -> dict:
     from helpers import images
-    from helpers.engine import connect
+    from helpers.engine import Engine, connect
 
     engine = connect(question["url"])
     engine.store  # noqa: B018 - asked once per session, not once per reading
     options = dict(question["options"])
     look = options.pop("look", False)
+    if options.pop("user", False):
+        Engine.root_dir = property(lambda self: None)
     started = time.perf_counter()
     found = images.read_many(question["names"], engine=engine, **options)
     told = [[layer.size, len(layer.entries)] for image in found for layer in image.layers]
