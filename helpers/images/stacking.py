@@ -136,6 +136,8 @@ class _Putting:
     def _add(self, path: str, index: int, kind: int, added: list, changed: list) -> None:
         head, _, name = path.rpartition("/")
         parent = self.folders.get(head) or self._folder(head)
+        if parent.path != head:  # through a symbolic link
+            path = f"{parent.path}/{name}" if parent.path else name
         here = parent.children.get(name)
         if here is None:
             here = Spot(path, self.number, index, kind == DIR)
