@@ -3,57 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from ..images.sharing import Forest, Node
 from ..messages import text
 from . import style
 from .canvas import ELLIPSIS, Canvas, measure
 from .drawing import Drawing
+from .forest_layout import SINGLE, Block, layout, span
 from .rows import counted, human, one_line
 from .style import FAINT, GREY, INK, LAYER, SHARED, label
 
 LEFT, RIGHT = 0.3, 8.4
 DRAWN = 14  # images side by side
 WORDS = 40  # images in the words
-SINGLE = 4  # layers that get a box each, in a run of layers with the same images
-ROW, RUN = 0.44, 0.62
 NARROW_HEAD = 1.5  # room for names that stand upright
 DOT = " · "
-
-
-@dataclass
-class Block:
-    """Layers that lie on each other and carry the same images: one block of the picture.
-
-    Attributes
-    ----------
-    nodes: bottom first.
-    first, last: columns that it spans.
-    base: height of its foot above that of the lowest layer, in inches.
-    """
-
-    nodes: list[Node]
-    first: int
-    last: int = 0
-    base: float = 0.0
-
-    @property
-    def images(self) -> tuple[str, ...]:
-        return self.nodes[0].images
-
-    @property
-    def size(self) -> int | None:
-        sizes = [node.size for node in self.nodes]
-        return None if None in sizes else sum(sizes)
-
-    @property
-    def height(self) -> float:
-        return ROW * len(self.nodes) if len(self.nodes) <= SINGLE else RUN
-
-    @property
-    def name(self) -> str:
-        return _span(self.nodes[0].number, self.nodes[-1].number)
 
 
 def sharing(forest: Forest) -> Drawing:
@@ -69,7 +33,7 @@ def sharing(forest: Forest) -> Drawing:
     """
     title = _title(forest)
     with style.look():
-        blocks, columns = _layout(forest, [image.name for image in forest.images[:DRAWN]])
+        blocks, columns = layout(forest, [image.name for image in forest.images[:DRAWN]])
         figure = _draw(forest, blocks, columns)
     return Drawing(figure, title, _words(title, forest))
 
@@ -88,60 +52,6 @@ def _title(forest: Forest) -> str:
 
 def _layers(forest: Forest) -> str:
     return counted("layers", len(forest.nodes))
-
-
-def _span(first: int, last: int) -> str:
-    return f"L{first}" if first == last else f"L{first}–L{last}"
-
-
-def _layout(forest: Forest, names: list[str]) -> tuple[list[Block], dict[str, tuple[int, float]]]:
-    """Return the blocks, and for each image its column and the height of its stack."""
-    wanted = set(names)
-    chains = {image.name: image.chain for image in forest.images if image.name in wanted}
-    used = {chain for chains_ in chains.values() for chain in chains_}
-    tops: dict[str, list[str]] = {}
-    columns: dict[str, tuple[int, float]] = {}
-    for name in names:
-        if chains[name]:
-            tops.setdefault(chains[name][-1], []).append(name)
-    blocks: list[Block] = []
-    place = 0
-    # A stack instead of recursion: an image may have 127 layers. A block is met twice, before and
-    # after what stands on it, so that it knows the last column that it carries.
-    todo: list[tuple[str, float] | Block] = [(root, 0.0) for root in reversed(forest.roots)]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, Block):
-            item.last = place - 1
-            continue
-        chain, base = item
-        if chain not in used:
-            continue
-        run = [forest.nodes[chain]]
-        while (above := _alone(forest, run[-1], used, tops)) is not None:
-            run.append(above)
-        block = Block(run, place, base=base)
-        blocks.append(block)
-        top = base + block.height
-        for name in tops.get(run[-1].chain_id, ()):
-            columns[name] = (place, top)
-            place += 1
-        todo.append(block)
-        todo += [(child, top) for child in reversed(run[-1].children)]
-    for name in names:
-        if not chains[name]:
-            columns[name] = (place, 0.0)
-            place += 1
-    return blocks, columns
-
-
-def _alone(forest: Forest, node: Node, used: set[str], tops: dict) -> Node | None:
-    """Return the layer above, if it carries exactly the images that ``node`` carries."""
-    above = [child for child in node.children if child in used]
-    if len(above) != 1 or node.chain_id in tops:
-        return None
-    child = forest.nodes[above[0]]
-    return child if child.images == node.images else None
 
 
 def _draw(forest: Forest, blocks: list[Block], columns: dict[str, tuple[int, float]]):
@@ -195,7 +105,7 @@ def _block(canvas: Canvas, block: Block, x: float, y: float, width: float) -> No
 def _said(nodes: list[Node], images: int) -> list[str]:
     """Return what a box says, in pieces: which layers, their bytes, how many images use them."""
     sizes = [node.size for node in nodes]
-    said = [_span(nodes[0].number, nodes[-1].number)]
+    said = [span(nodes[0].number, nodes[-1].number)]
     if len(nodes) > 1:
         said.append(label("layers.many", count=len(nodes)))
     if None not in sizes:
@@ -294,7 +204,7 @@ def _words(title: str, forest: Forest) -> str:
         )
     if len(forest.images) > WORDS:
         lines.append("  " + text("figures.sharing.more", count=len(forest.images) - WORDS))
-    blocks, _ = _layout(forest, [image.name for image in forest.images[:WORDS]])
+    blocks, _ = layout(forest, [image.name for image in forest.images[:WORDS]])
     shared = [block for block in blocks if len(block.images) > 1]
     lines.append(text("figures.sharing.blocks") if shared else text("figures.sharing.nothing"))
     for block in shared:

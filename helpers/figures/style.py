@@ -34,15 +34,15 @@ class Look:
     symbol: str = ""
 
 
-# Okabe-Ito colours, the symbols darkened until small text has a contrast of 4.5:1 on white.
-LAYER = Look("#0072B2", "#dcebf7")
-SHARED = Look("#007a59", "#d5efe6", hatch="//")
-WRITABLE = Look("#B35C00", "#fdf1dc", hatch="..")
+# Okabe-Ito colours, darkened until small text has a contrast of 4.5:1 on every ground it stands on.
+LAYER = Look("#006ca9", "#dcebf7")
+SHARED = Look("#007656", "#d5efe6", hatch="//")
+WRITABLE = Look("#a95700", "#fdf1dc", hatch="..")
 CONFIG = Look("#7a6f00", "#fbf8cf")
-WASTE = Look("#B34700", "#f9dccb", hatch="xxx")
-ADDED = Look("#007a59", "#d5efe6", symbol="+")
-CHANGED = Look("#8a6100", "#fbeccb", symbol="~")
-REMOVED = Look("#B34700", "#f9dccb", symbol="−")
+WASTE = Look("#a94300", "#f9dccb", hatch="xxx")
+ADDED = Look("#007656", "#d5efe6", symbol="+")
+CHANGED = Look("#896000", "#fbeccb", symbol="~")
+REMOVED = Look("#a94300", "#f9dccb", symbol="−")
 
 
 @cache

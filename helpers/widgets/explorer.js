@@ -48,7 +48,8 @@ function render({ model, el }) {
     bar.style.width = `${(100 * layer.size) / most}%`;
     const counts = element("span", { class: "lbl-counts" });
     layer.counts.forEach((number, mark) => {
-      counts.append(element("span", { class: `lbl-${NAMES[mark]}` }, `${SYMBOLS[mark]}${number}`));
+      const look = number ? `lbl-${NAMES[mark]}` : "lbl-note";
+      counts.append(element("span", { class: look }, `${SYMBOLS[mark]}${number}`));
     });
     const option = element(
       "div",
@@ -128,7 +129,7 @@ function render({ model, el }) {
   const space = element("div", { class: "lbl-space", role: "presentation" });
   const panel = element(
     "div",
-    { class: "lbl-tree", role: "tree", tabindex: "0", "aria-label": words.files, title: "" }, space,
+    { class: "lbl-tree", role: "tree", tabindex: "0", "aria-label": words.files }, space,
   );
   const status = element("div", { class: "lbl-status", role: "status", "aria-live": "polite" });
   const keys = element("div", { class: "lbl-keys", id: `${id}-keys` }, words.keys);
@@ -210,8 +211,11 @@ function render({ model, el }) {
     row.append(
       indent,
       element("span", { class: `lbl-mark lbl-${name}` }, SYMBOLS[mark]),
-      element("span", { class: "lbl-name" }, element("bdi", {}, node.name + (node.dir ? "/" : "")),
-        ...note(node)),
+      element(
+        "span", { class: "lbl-name" },
+        // dir: an Arabic or Hebrew name may not move its ending to the front
+        element("bdi", { dir: "ltr" }, node.name), node.dir ? "/" : "", ...note(node),
+      ),
       element("span", { class: "lbl-inside" }, ...inside(node)),
       element("span", { class: `lbl-word lbl-${name}` }, said || origin(node)),
       element("span", { class: "lbl-size" }, size),
@@ -223,7 +227,7 @@ function render({ model, el }) {
   function note(node) {
     if (node.row < 0) return [];
     const target = data.notes[node.row];
-    const parts = target ? [`→ ${target}`] : [];
+    const parts = target ? [`${data.kind[node.row] === HARDLINK ? "=" : "→"} ${target}`] : [];
     if (node.mark === CHANGED && !node.dir && data.before[node.row] !== node.size) {
       parts.push(`${human(data.before[node.row])} → ${human(node.size)}`);
     }

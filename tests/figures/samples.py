@@ -158,3 +158,13 @@ def family(count: int = 3) -> list[Image]:
         shared = [BASE, tools, config] if n % 3 else [BASE]
         built.append(image(f"lbl/app{n}:1", *shared, own))
     return built
+
+
+def rewritten() -> Image:
+    """One file written anew by each of nine layers, and nine files deleted in the end."""
+    built = [
+        (f"RUN date > /log && make out{n}", [Entry("log", size=100), Entry(f"out{n}", size=10**n)])
+        for n in range(9)
+    ]
+    gone = [Entry(f"out{n}", "whiteout") for n in range(9)]
+    return image("lbl/rewritten:1", *built, ("RUN rm /out*", gone))

@@ -1,0 +1,102 @@
+"""Every figure of the course, for tests that hold for all of them; and what a reader would see."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from helpers import figures
+from helpers.figures import Drawing
+
+from . import samples
+
+
+@dataclass
+class Changes:
+    """What a container wrote, as `helpers.containers.changes` tells it."""
+
+    name: str = "my-notes"
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    size: int = 0
+
+
+WROTE = Changes("my-notes", ("/notes/mine.txt", "/tmp/x"), ("/notes/notes.txt",), (), 34)
+MUCH = Changes("b" * 90, tuple(f"/tmp/<b>{'n' * 90}{i}" for i in range(9)), (), ("/bin/ls",), 10**9)
+
+SHEETS: dict[str, Callable[[], Drawing]] = {
+    "stack": lambda: figures.stack(samples.notes()),
+    "stack-writable": lambda: figures.stack(samples.notes(), WROTE),
+    "stack-much": lambda: figures.stack(samples.notes(), MUCH),
+    "stack-big": lambda: figures.stack(samples.big()),
+    "stack-127": lambda: figures.stack(samples.big(127, 1)),
+    "stack-odd": lambda: figures.stack(samples.odd()),
+    "stack-empty": lambda: figures.stack(samples.empty()),
+    "weight": lambda: figures.weight(samples.notes()),
+    "weight-big": lambda: figures.weight(samples.big()),
+    "weight-odd": lambda: figures.weight(samples.odd()),
+    "weight-empty": lambda: figures.weight(samples.empty()),
+    "weight-many": lambda: figures.weight(samples.rewritten()),
+    "sharing": lambda: figures.sharing(samples.forest(*samples.family())),
+    "sharing-many": lambda: figures.sharing(samples.forest(*samples.family(30))),
+    "sharing-odd": lambda: figures.sharing(
+        samples.forest(
+            samples.big(), samples.big(40, tag="2"), samples.odd(), samples.notes(), samples.empty()
+        )
+    ),
+    "sharing-one": lambda: figures.sharing(samples.forest(samples.notes())),
+    "sharing-none": lambda: figures.sharing(samples.forest()),
+    "sharing-sizeless": lambda: figures.sharing(samples.forest(*samples.family(), sizes=False)),
+    "pair": lambda: figures.two_containers(samples.notes(), WROTE, Changes("quiet")),
+    "pair-odd": lambda: figures.two_containers(samples.odd(), MUCH, MUCH),
+    "pair-big": lambda: figures.two_containers(samples.big(127, 1), WROTE, MUCH),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text in a picture and where it stands, in inches."""
+
+    text: str
+    size: float
+    left: float = field(compare=False)
+    right: float = field(compare=False)
+    bottom: float = field(compare=False)
+    top: float = field(compare=False)
+
+
+def written(drawing: Drawing) -> list[Written]:
+    """Return every text of a picture."""
+    figure = drawing.figure
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    found = []
+    for artist in figure.findobj(Text):
+        if not artist.get_text():
+            continue
+        box = artist.get_window_extent(renderer)
+        found.append(
+            Written(
+                artist.get_text(),
+                artist.get_fontsize(),
+                box.x0 / figure.dpi,
+                box.x1 / figure.dpi,
+                box.y0 / figure.dpi,
+                box.y1 / figure.dpi,
+            )
+        )
+    return found
+
+
+def overlaps(texts: list[Written], allowed: float = 0.02) -> list[tuple[str, str]]:
+    """Return the pairs of texts that lie on each other by more than ``allowed`` inches."""
+    return [
+        (a.text, b.text)
+        for a, b in itertools.combinations(texts, 2)
+        if min(a.right, b.right) - max(a.left, b.left) > allowed
+        and min(a.top, b.top) - max(a.bottom, b.bottom) > allowed
+    ]

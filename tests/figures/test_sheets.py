@@ -1,0 +1,93 @@
+"""What must hold for every figure in both languages: whole, readable, escaped, no warnings."""
+
+from __future__ import annotations
+
+import re
+import struct
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from helpers import messages
+from helpers.figures import Drawing
+
+from .sheets import SHEETS, overlaps, written
+
+
+@dataclass(frozen=True)
+class Shown:
+    drawing: Drawing
+    html: str
+    warned: list[str]
+
+
+@cache
+def shown(name: str, language: str) -> Shown:
+    """Draw once for all tests: a picture takes a quarter of a second."""
+    with warnings.catch_warnings(record=True) as warned, messages.speaking(language):
+        warnings.simplefilter("always")
+        drawing = SHEETS[name]()
+        html = drawing.html()
+    return Shown(drawing, html, [str(w.message) for w in warned])
+
+
+every = pytest.mark.parametrize("language", ("en", "zh"))
+sheet = pytest.mark.parametrize("name", SHEETS)
+
+
+@sheet
+@every
+def test_nothing_is_cut_off_tiny_or_on_top_of_something_else(name, language):
+    drawing = shown(name, language).drawing
+    texts = written(drawing)
+    width, height = drawing.figure.get_size_inches()
+    outside = [
+        t.text for t in texts if t.left < 0 or t.right > width or t.bottom < 0 or t.top > height
+    ]
+    assert outside == []
+    assert overlaps(texts) == []
+    assert min(t.size for t in texts) >= 7.5
+
+
+@sheet
+@every
+def test_no_warning_whatever_the_names_hold(name, language):
+    assert shown(name, language).warned == []  # nbval fails on that of a missing glyph
+
+
+@sheet
+@every
+def test_html_holds_escaped_words_and_an_alternative_text(name, language):
+    found = shown(name, language)
+    alt = re.search(r'<img alt="([^"]*)"', found.html).group(1)
+    assert alt and "<" not in alt
+    markup = re.sub(r'src="data:[^"]*"', "", found.html)
+    assert set(re.findall(r"</?(\w+)", markup)) == {
+        "figure", "img", "figcaption", "details", "summary", "pre",
+    }  # fmt: skip
+    assert found.drawing.words.startswith(found.drawing.title)
+    assert "\x1b" not in found.drawing.words
+
+
+@sheet
+def test_the_width_in_a_notebook_fits_a_cell(name):
+    found = shown(name, "en")
+    pixels, _ = struct.unpack(">II", found.drawing.png()[16:24])
+    width = int(re.search(r'width="(\d+)"', found.html).group(1))
+    assert width <= 860
+    assert pixels >= 1.4 * width  # sharp on a screen with a high resolution
+
+
+@pytest.mark.parametrize("name", ("stack-odd", "weight", "sharing", "pair"))
+def test_the_same_data_give_the_same_picture_and_words(name):
+    first, second = SHEETS[name](), SHEETS[name]()
+    assert first.words == second.words
+    assert first.png() == second.png()
+
+
+def test_overlaps_are_noticed():
+    """The checks above would see a text that is written over another."""
+    texts = written(shown("stack", "en").drawing)
+    assert overlaps([*texts, texts[0]]) != []
