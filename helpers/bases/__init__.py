@@ -1,7 +1,7 @@
 """Base images that are made here, not pulled."""
 
-from .busybox import NAME as BUSYBOX
-from .busybox import busybox
+from .busybox_root import NAME as BUSYBOX
+from .busybox_root import busybox
 from .debian_root import NAME as DEBIAN
 from .debian_root import debian
 from .salt import forget_salt, salt

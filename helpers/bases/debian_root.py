@@ -21,7 +21,7 @@ from ..messages import text
 from ..paths import home, writable
 from . import dpkg
 from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused
-from .busybox import SUITE, known_architecture, mark
+from .busybox_root import SUITE, known_architecture, mark
 from .salt import SALT_FILE, salt
 
 __all__ = ["NAME", "debian"]

@@ -8,9 +8,8 @@ from typing import BinaryIO
 
 from .. import debian
 from ..bases.archive import LayerWriter, Recipe, load, present
-from ..bases.busybox import SUITE, known_architecture, mark
+from ..bases.busybox_root import SUITE, known_architecture, mark
 from ..engine import Engine, labels
-from ..messages import text
 
 __all__ = ["NAME", "PORT", "STORAGE", "make"]
 
@@ -45,7 +44,7 @@ def make(engine: Engine) -> str:
     recipe = Recipe(
         name=NAME,
         architecture=architecture,
-        author=mark("registry", VERSION, architecture),
+        author=mark(engine, "registry", VERSION, architecture),
         created_by="Debian's docker-registry",
         entrypoint=(f"/{PROGRAM}",),
         cmd=("serve", "/etc/registry.yml"),
@@ -54,7 +53,6 @@ def make(engine: Engine) -> str:
     )
     if present(engine, recipe):
         return NAME
-    print(text("registry.making", name=NAME), flush=True)
     registry, library = debian.fetch(["docker-registry", "libc6"], SUITE, architecture)
     return load(engine, recipe, _layer(registry, library))
 
