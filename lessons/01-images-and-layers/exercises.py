@@ -32,13 +32,13 @@ def report_without_waste(engine: Engine) -> Right | Wrong:
     wasted = images.waste(image).wasted
     if wasted:
         return Wrong("lesson01.ex1.wasted", size=size(wasted))
-    files = {entry.path: entry for entry in images.tree.merged(image).entries()}
-    if "report.txt" not in files:
+    report = images.tree.merged(image).find("report.txt")
+    if report is None:
         return Wrong("lesson01.ex1.no_report")
     above = sum(layer.size for layer in image.layers[1:])
     if above > HEAVY:
         return Wrong("lesson01.ex1.visible", size=size(above))
-    if files["report.txt"].size != len("20000000\n"):
+    if report.size != len("20000000\n"):
         return Wrong("lesson01.ex1.other_report")
     return Right("lesson01.ex1.right", size=size(above))
 
