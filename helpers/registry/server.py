@@ -38,6 +38,9 @@ class Pushed:
     sent: int
     manifest: Manifest = field(repr=False)
 
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell: `Registry.push` has printed it."""
+
     def __str__(self) -> str:
         return text("registry.pushed", name=self.name, layers=self.layers, sent=self.sent)
 
@@ -49,6 +52,9 @@ class Pulled:
     name: str
     layers: int
     fetched: int
+
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell: `Registry.pull` has printed it."""
 
     def __str__(self) -> str:
         return text("registry.pulled", name=self.name, layers=self.layers, fetched=self.fetched)
@@ -82,6 +88,8 @@ class Registry:
         EngineLost: daemon or registry went away.
         """
         repository, tag = _split(image)
+        name = f"{self.url}/{repository}:{tag}"
+        print(f"$ docker tag {plain(image)} {plain(name)}\n$ docker push {plain(name)}")
         held = self._held()
         api = self.engine.client.api
         with talking(self.engine):
@@ -112,6 +120,7 @@ class Registry:
         EngineLost: daemon or registry went away.
         """
         repository, tag = _split(name)
+        print(f"$ docker pull {plain(self.url)}/{plain(repository)}:{plain(tag)}")
         self.manifest(f"{repository}:{tag}")
         self._refuse_foreign(f"{repository}:{tag}")
         before = self._diff_ids()
@@ -175,11 +184,19 @@ class Registry:
             raise NotOurs("bases.not_ours", name=name)
 
 
-def start(engine: Engine | None = None) -> Registry:
+def start(
+    engine: Engine | None = None, *, empty: bool = False, lesson: str | None = None
+) -> Registry:
     """Start a registry on a free port of 127.0.0.1, or return the one that runs.
 
     It is Debian's registry program in a container, its storage the container's writable layer: what
     was pushed goes when it is stopped.
+
+    Parameters
+    ----------
+    empty: put an empty one in the place of one that runs, so that a lesson's pushes tell the same
+        story again.
+    lesson: the lesson whose clean-up removes it; without one it stays until everything is cleaned.
 
     Raises
     ------
@@ -191,7 +208,7 @@ def start(engine: Engine | None = None) -> Registry:
     engine = engine or connect()
     if engine.endpoint.remote:
         raise EngineFailed("registry.remote")
-    if (found := _running(engine)) and client.ready(found):
+    if not empty and (found := _running(engine)) and client.ready(found):
         return Registry(found, CONTAINER, engine)
     make(engine)
     with patient(engine, ANSWER) as api:
@@ -199,7 +216,7 @@ def start(engine: Engine | None = None) -> Registry:
         made = api.create_container(
             NAME,
             name=CONTAINER,
-            labels=labels.make(role="registry"),
+            labels=labels.make(lesson, role="registry"),
             host_config=api.create_host_config(port_bindings={PORT: ("127.0.0.1", None)}),
         )["Id"]
         try:
