@@ -54,7 +54,7 @@ def keeper(engine: Engine) -> Right | Wrong:
         return Wrong("lesson01.ex2.no_image", name=NOTES)
     if container.attrs["Image"] != engine.client.images.get(NOTES).id:
         return Wrong("lesson01.ex2.image", name=NOTES)
-    # Kind of change: 0 changed, 1 added, 2 deleted (Docker Engine API, GET /containers/{id}/changes)
+    # 0 changed, 1 added, 2 deleted (Docker Engine API, GET /containers/{id}/changes: Kind)
     changes = {change["Path"]: change["Kind"] for change in container.diff() or []}
     if changes.get("/notes/mine.txt") != 1:
         return Wrong("lesson01.ex2.not_added")
