@@ -202,10 +202,10 @@ function render({ model, el }) {
       role: "treeitem", id: `${id}-row-${place}`, class: `lbl-row lbl-is-${name}`,
       "aria-level": node.depth + 1, "aria-posinset": node.position, "aria-setsize": siblings,
       "aria-selected": place === at, "aria-label": label, title: `/${node.path}`,
-      "aria-expanded": node.dir ? String(isOpen(node)) : null,
+      "aria-expanded": node.folds ? String(isOpen(node)) : null,
     });
     row.style.top = `${place * ROW}px`;
-    const twisty = node.dir ? (isOpen(node) ? "▾" : "▸") : "";
+    const twisty = node.folds ? (isOpen(node) ? "▾" : "▸") : "";
     const indent = element("span", { class: "lbl-twisty" }, twisty);
     indent.style.marginInlineStart = `${Math.min(node.depth, 24) * 14}px`;
     row.append(
@@ -235,7 +235,7 @@ function render({ model, el }) {
   }
 
   function inside(node) {
-    if (!node.dir || isOpen(node)) return [];
+    if (!node.folds || isOpen(node)) return [];
     return [ADDED, CHANGED, REMOVED].filter((mark) => node.counts[mark]).map((mark) =>
       element("span", { class: `lbl-${NAMES[mark]}` }, `${SYMBOLS[mark]}${node.counts[mark]} `));
   }
@@ -246,7 +246,7 @@ function render({ model, el }) {
   }
 
   function toggle(node, open) {
-    if (node.dir) folds.set(node.path, open ?? !isOpen(node));
+    if (node.folds) folds.set(node.path, open ?? !isOpen(node));
     redraw();
   }
 
@@ -267,8 +267,8 @@ function render({ model, el }) {
       ArrowDown: () => move(at + 1), ArrowUp: () => move(at - 1),
       PageDown: () => move(at + page), PageUp: () => move(at - page),
       Home: () => move(0), End: () => move(seen.length - 1),
-      ArrowRight: () => (node.dir && !isOpen(node) ? toggle(node, true) : move(at + 1)),
-      ArrowLeft: () => (node.dir && isOpen(node) ? toggle(node, false) : node.parent && up()),
+      ArrowRight: () => (node.folds && !isOpen(node) ? toggle(node, true) : move(at + 1)),
+      ArrowLeft: () => (node.folds && isOpen(node) ? toggle(node, false) : node.parent && up()),
       Enter: () => toggle(node), " ": () => toggle(node),
     };
     if (!acts[event.key]) return;

@@ -110,11 +110,13 @@ export function build(data, layer, cumulative, wanted) {
     const row = place >= 0 ? rows[place] : -1;
     const node = {
       name, path, row, parent, depth: open.length, mark: row >= 0 ? marks[place] : SAME,
-      dir: row < 0 || data.kind[row] === DIR, size: 0, counts: [0, 0, 0, 0], end: 0,
+      dir: row < 0 || data.kind[row] === DIR, folds: false, size: 0, counts: [0, 0, 0, 0], end: 0,
       children: 0, position: 0,
     };
-    if (parent) { parent.dir = true; parent.children += 1; node.position = parent.children; }
+    // A file that took the place of a folder has below it what the folder lost: it folds, too.
+    if (parent) { parent.folds = true; parent.children += 1; node.position = parent.children; }
     else { roots += 1; node.position = roots; }
+    node.folds = node.dir;
     nodes.push(node);
     open.push(node);
     return node;
@@ -163,7 +165,7 @@ export function visible(nodes, isOpen) {
   const found = [];
   for (let at = 0; at < nodes.length; ) {
     found.push(at);
-    at = nodes[at].dir && !isOpen(nodes[at]) ? nodes[at].end : at + 1;
+    at = nodes[at].folds && !isOpen(nodes[at]) ? nodes[at].end : at + 1;
   }
   return found;
 }
