@@ -201,7 +201,7 @@ function render({ model, el }) {
     const row = element("div", {
       role: "treeitem", id: `${id}-row-${place}`, class: `lbl-row lbl-is-${name}`,
       "aria-level": node.depth + 1, "aria-posinset": node.position, "aria-setsize": siblings,
-      "aria-selected": place === at, "aria-label": label, title: `/${node.path}`,
+      "aria-selected": String(place === at), "aria-label": label, title: `/${node.path}`,
       "aria-expanded": node.folds ? String(isOpen(node)) : null,
     });
     row.style.top = `${place * ROW}px`;
