@@ -26,8 +26,8 @@ def clean(plan: Plan, machine: engine.Engine) -> None:
 def fresh(plan: Plan, machine: engine.Engine | None = None) -> Iterator[dict[str, str]]:
     """Clean up, lend the environment for a kernel, clean up again.
 
-    The environment leads to the same daemon, and to a progress file of its own: what an author has
-    solved must not show in a notebook. The language is left to the notebook's folder.
+    The environment leads to the same daemon, and to a progress file and build contexts of its own:
+    what an author has solved or edited must not show in a notebook. The language is left to the notebook's folder.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ def fresh(plan: Plan, machine: engine.Engine | None = None) -> Iterator[dict[str
     environment["LAYER_BY_LAYER_LESSONS"] = str(paths.LESSONS)
     with tempfile.TemporaryDirectory(prefix="layer-by-layer-") as folder:
         environment["LAYER_BY_LAYER_PROGRESS"] = str(Path(folder) / "progress.json")
+        environment["LAYER_BY_LAYER_CONTEXTS"] = str(Path(folder) / "contexts")
         try:
             yield environment
         finally:
