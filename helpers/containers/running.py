@@ -313,7 +313,7 @@ def _attached(stream: Any, limit: float) -> str:
     watch = threading.Timer(limit, cut)
     watch.start()
     try:
-        output = _text(chunk for _, chunk in frames_iter(stream, tty=False))
+        output = _text((chunk for _, chunk in frames_iter(stream, tty=False)), drain=True)
     finally:
         watch.cancel()
         stream.close()
@@ -322,12 +322,17 @@ def _attached(stream: Any, limit: float) -> str:
     return output
 
 
-def _text(chunks: Iterable[bytes]) -> str:
-    """Return output as text that is safe to print, its end cut off if it is very long."""
+def _text(chunks: Iterable[bytes], *, drain: bool = False) -> str:
+    """Return output as text that is safe to print, its end cut off if it is very long.
+
+    ``drain`` reads the rest all the same: a writer that nobody listens to would never end.
+    """
     kept, size = [], 0
-    for chunk in chunks:  # to the end: a writer that nobody listens to would never end
+    for chunk in chunks:
         if size <= MOST:
             kept.append(chunk)
+        elif not drain:
+            break
         size += len(chunk)
     output = plain(b"".join(kept)[:MOST].decode(errors="replace"))
     return output if size <= MOST else f"{output}\n{text('containers.cut', count=MOST)}\n"

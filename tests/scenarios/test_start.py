@@ -1,0 +1,131 @@
+"""Scenarios that the course ships, and their cache state on a real daemon."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import bases, builds, paths, scenarios
+from helpers.builds import buildkit, cache
+from helpers.builds.dockerfile import base_images
+from helpers.errors import NotFound
+from helpers.scenarios import shipped
+
+
+@pytest.fixture
+def lessons(tmp_path, monkeypatch):
+    """A course of one lesson, in a folder of the test's own."""
+    contexts = tmp_path / "lessons" / "07-sample" / "contexts"
+    (contexts / "test").mkdir(parents=True)
+    (contexts / "test" / "Dockerfile").write_text(
+        "FROM lbl/busybox:1\nCOPY a.txt /\nRUN echo $RANDOM > /b\nRUN cat /b > /c\n"
+    )
+    (contexts / "test" / "a.txt").write_text("a\n")
+    monkeypatch.setattr(paths, "LESSONS", tmp_path / "lessons")
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    work = tmp_path / "work" / "zh-CN"
+    work.mkdir(parents=True)
+    monkeypatch.chdir(work)
+    return contexts
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_every_shipped_scenario_stands_on_course_images(name):
+    found = shipped.find(name)
+    for base in found.needs:
+        assert base in bases.MAKERS or base.startswith("lbl/"), f"{base} would have to be pulled"
+    assert any(found.folder.iterdir())
+
+
+def test_an_unknown_scenario_names_the_nearest(lessons):
+    with pytest.raises(NotFound) as caught:
+        scenarios.start("07.tset")
+    assert "07.test" in caught.value.why
+
+
+def test_a_wrong_setting_is_named(lessons):
+    (lessons / "test.toml").write_text('cache = "lukewarm"\n')
+    with pytest.raises(ValueError, match=r"test\.toml: cache"):
+        shipped.find("07.test")
+
+
+def test_context_lies_beside_the_notebook_and_bases_are_made(lessons, engine, capsys):
+    found = scenarios.start("07.test", engine)
+    assert found.folder == paths.WORK / "zh-CN" / "contexts" / "07-test"
+    assert found.files == ("Dockerfile", "a.txt")
+    assert (found.lesson, found.shown) == ("07", "contexts/07-test")
+    assert capsys.readouterr().out == ""
+    assert engine.client.api.inspect_image("lbl/busybox:1")
+    assert str(found).split("\n")[1:] == ["  Dockerfile", "  a.txt"]
+
+
+def test_an_edit_is_told(lessons, engine, capsys):
+    found = scenarios.start("07.test", engine)
+    (found.folder / "a.txt").write_text("edited")
+    scenarios.start("07.test", engine)
+    assert "contexts/07-test.yours/a.txt" in capsys.readouterr().out
+
+
+def layers(engine, tag):
+    return engine.client.api.inspect_image(tag)["RootFS"]["Layers"]
+
+
+def test_a_cell_that_is_run_again_makes_the_same_layers(lessons, engine, capsys):
+    found = []
+    for _ in range(2):
+        builds.run(scenarios.start("07.test", engine), "lbl/test-warm:1", engine)
+        found.append(layers(engine, "lbl/test-warm:1"))
+    assert found[0] == found[1] and len(found[0]) == 4
+    engine.client.api.remove_image("lbl/test-warm:1", force=True)
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "classic"])
+def test_a_cold_scenario_misses_again_and_others_still_hit(
+    lessons, engine, capsys, monkeypatch, builder
+):
+    monkeypatch.setattr(buildkit, "available", lambda _: builder == "buildkit")
+    (lessons / "test.toml").write_text('cache = "cold"\n')
+    other = lessons / "other"
+    other.mkdir()
+    (other / "Dockerfile").write_text("FROM lbl/busybox:1\nRUN echo $RANDOM > /other\n")
+    tags = ("lbl/test-cold:1", "lbl/test-other:1")
+    found = []
+    for _ in range(2):
+        builds.run(scenarios.start("07.test", engine), tags[0], engine)
+        builds.run(scenarios.start("07.other", engine), tags[1], engine)
+        found.append([layers(engine, tag) for tag in tags])
+    (cold, warm), (cold_again, warm_again) = found
+    assert warm == warm_again
+    assert cold[:2] == cold_again[:2], "the base and the copied file have the same bytes"
+    assert cold[2] != cold_again[2], "the random step was a hit"
+    # within one start the cache works: the same step is a hit
+    builds.run(scenarios.Scenario("07.test", *_rest("07.test")), tags[0], engine)
+    assert layers(engine, tags[0]) == cold_again
+    for tag in tags:
+        engine.client.api.remove_image(tag, force=True)
+
+
+def _rest(name):
+    label = name.replace(".", "-")
+    folder = paths.WORK / "zh-CN" / "contexts" / label
+    return folder, f"contexts/{label}", ("Dockerfile", "a.txt")
+
+
+def test_forgetting_takes_only_the_scenarios_records(lessons, engine, capsys, monkeypatch):
+    if not buildkit.available(engine):
+        pytest.skip("the classic builder has no records")
+    foreign = lessons / "foreign"
+    foreign.mkdir()
+    (foreign / "Dockerfile").write_text("FROM lbl/busybox:1\nRUN echo foreign$RANDOM > /f\n")
+    before = cache.records(engine)
+    builds.run(foreign, "lbl/test-foreign-cache:1", engine)
+    theirs = cache.records(engine) - before
+    builds.run(scenarios.start("07.test", engine), "lbl/test-mine:1", engine)
+    assert cache.forget(engine, "07.test") > 0
+    assert theirs <= cache.records(engine)
+    for tag in ("lbl/test-foreign-cache:1", "lbl/test-mine:1"):
+        engine.client.api.remove_image(tag, force=True)
+
+
+def test_base_images_of_a_dockerfile():
+    text = "ARG V=1\nFROM lbl/busybox:$V AS one\nFROM --platform=x lbl/debian:12\nFROM one\n"
+    assert base_images(text) == ["lbl/busybox:1", "lbl/debian:12"]
