@@ -27,7 +27,8 @@ def fresh(plan: Plan, machine: engine.Engine | None = None) -> Iterator[dict[str
     """Clean up, lend the environment for a kernel, clean up again.
 
     The environment leads to the same daemon, and to a progress file and build contexts of its own:
-    what an author has solved or edited must not show in a notebook. The language is left to the notebook's folder.
+    what an author has solved or edited must not show in a notebook. The language is left to the
+    notebook's folder.
 
     Parameters
     ----------

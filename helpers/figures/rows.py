@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import images
+from ..engine.labels import NAMESPACE
 from ..images import Config, Image
 from ..messages import text
 from ..text import plain, size
@@ -90,8 +91,10 @@ def config_items(config: Config) -> list[str]:
         found.append(text("figures.more_env", count=len(config.env) - ENV_SHOWN))
     if config.exposed:
         found.append("EXPOSE " + " ".join(one_line(port, 20) for port in config.exposed[:5]))
-    if config.labels:
-        found.append(text("figures.labels", count=len(config.labels)))
+    # The marks of the course are no setting of the image; how many there are depends on the builder.
+    labels = [name for name in config.labels if not name.startswith(f"{NAMESPACE}.")]
+    if labels:
+        found.append(text("figures.labels", count=len(labels)))
     return found or [text("figures.config_empty")]
 
 
