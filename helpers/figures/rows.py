@@ -91,7 +91,7 @@ def config_items(config: Config) -> list[str]:
         found.append(text("figures.more_env", count=len(config.env) - ENV_SHOWN))
     if config.exposed:
         found.append("EXPOSE " + " ".join(one_line(port, 20) for port in config.exposed[:5]))
-    # The marks of the course are no setting of the image; how many there are depends on the builder.
+    # The marks of the course are no setting of the image; their number depends on the builder.
     labels = [name for name in config.labels if not name.startswith(f"{NAMESPACE}.")]
     if labels:
         found.append(text("figures.labels", count=len(labels)))
