@@ -8,7 +8,7 @@ from __future__ import annotations
 from . import tree
 from .changes import LayerChanges, changes
 from .model import Config, Entry, Image, Layer, Step, chain_ids
-from .read import read, read_many
+from .reading import read, read_many
 from .waste import Waste, Wasted, largest, waste
 
 __all__ = [

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .columns import FILE, SYMLINK, Columns, Entries
 from .streams import Broken, Mapped, Stream, Window, mapped, unpacked
-from .tar import BLOCK_SIZE, headers, looks_like_tar, scan
+from .tar import BLOCK_SIZE, Header, headers, looks_like_tar, scan
 
 MAX_DOCUMENT = 8 << 20  # bytes of a manifest or config; the engine refuses more than 4 MB
 MAX_DOCUMENTS = 64 << 20  # bytes of all of them
@@ -59,6 +59,8 @@ class Streamed(Store):
     ----------
     stream: the archive, decompressed.
     known: returns the entries of a layer that need not be read, by its path; else None.
+
+    ``cut`` tells whether the archive's end marker was missing.
     """
 
     def __init__(self, stream: Stream, known: Callable[[str], Entries | None]) -> None:
@@ -67,7 +69,7 @@ class Streamed(Store):
         self._links: dict[str, str] = {}
         self._room = MAX_DOCUMENTS
         self._entries = 0
-        for number, (name, kind, stored, *_, target) in enumerate(headers(stream)):
+        for number, (name, kind, stored, *_, target) in enumerate(_members(stream)):
             path = name.decode("utf-8", "surrogateescape")
             if number == MAX_MEMBERS:
                 raise Broken("images.too_many", limit=MAX_MEMBERS, outer=True)
@@ -78,6 +80,8 @@ class Streamed(Store):
                 self._member(path, window, known)
             window.skip(window.left)
             stream.skip(-stored % BLOCK_SIZE)
+        # Two empty blocks end a tar, of which one is read by now.
+        self.cut = not stream.take(BLOCK_SIZE)
 
     def _member(self, path: str, window: Window, known: Callable) -> None:
         if (entries := known(path)) is not None:
@@ -124,7 +128,7 @@ class OnDisk(Store):
         self._map = mapped(path)
         self._members: dict[str, tuple[int, int]] = {}
         self._links: dict[str, str] = {}
-        for number, (name, kind, stored, *_, target) in enumerate(headers(self._map)):
+        for number, (name, kind, stored, *_, target) in enumerate(_members(self._map)):
             inside = name.decode("utf-8", "surrogateescape")
             if number == MAX_MEMBERS:
                 raise Broken("images.too_many", limit=MAX_MEMBERS)
@@ -176,6 +180,15 @@ class Folder(Store):
 
     def has(self, path: str) -> bool:
         return self._file(path) is not None
+
+
+def _members(stream) -> Iterator[Header]:
+    """The members of the archive itself: where they break off, the whole archive does."""
+    try:
+        yield from headers(stream)
+    except Broken as broken:
+        broken.outer = True
+        raise
 
 
 def _goal(path: str, target: bytes) -> str:

@@ -65,7 +65,7 @@ def layer(drawn, format: int, *, bottom: bool) -> bytes:
     gone: dict[str, make.Member] = {}
     for kind, path, content, mode, uid, gid, mtime, number in drawn:
         folder, _, name = path.rpartition("/")
-        if path in kept or path in gone or _blocked(path, kept) or _holds(path, kind, kept):
+        if path in kept or path in gone or _blocked(path, kept, gone) or _holds(path, kind, kept):
             continue
         if kind in ("whiteout", "opaque"):
             if kind == "whiteout" and _under(path, kept):
@@ -101,11 +101,19 @@ def layer(drawn, format: int, *, bottom: bool) -> bytes:
     return make.tar([*folders, *gone.values(), *rest], format)
 
 
-def _blocked(path: str, kept: dict) -> bool:
-    """Whether a parent of ``path`` is no folder in this layer."""
+def _blocked(path: str, kept: dict, gone: dict) -> bool:
+    """Whether a parent of ``path`` is no folder in this layer, or deleted by it."""
     parts = path.split("/")
-    parents = ("/".join(parts[:n]) for n in range(1, len(parts)))
-    return any(parent in kept and kept[parent].kind != "dir" for parent in parents)
+    parents = ["/".join(parts[:n]) for n in range(1, len(parts))]
+    return any(
+        (parent in kept and kept[parent].kind != "dir")
+        or (parent in gone and not _opaque(gone[parent]))
+        for parent in parents
+    )
+
+
+def _opaque(marker: make.Member) -> bool:
+    return marker.path.endswith("/.wh..wh..opq")
 
 
 def _holds(path: str, kind: str, kept: dict) -> bool:

@@ -184,3 +184,9 @@ def as_folder(files: dict[str, bytes], folder: Path) -> Path:
 
 def _blob(data: bytes) -> str:
     return "blobs/" + digest(data).replace(":", "/")
+
+
+def load(engine, images: Sequence[Made]) -> None:
+    """Give ``images`` to the engine; it has them when this returns."""
+    for told in engine.client.api.load_image(docker_archive(images), quiet=True):
+        assert "error" not in told, told

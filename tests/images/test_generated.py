@@ -29,7 +29,7 @@ seen: list[int] = []
 @given(drawn=generate.images)
 def test_a_generated_image_is_what_tar_and_the_engine_say(engine, drawn) -> None:
     made = generate.made(drawn)
-    engine.client.api.load_image(make.docker_archive([made]), quiet=True)
+    make.load(engine, [made])
     container = None
     try:
         image = images.read(TAG, engine, through="save", known=NOTHING_KNOWN)

@@ -142,7 +142,9 @@ class _Reading:
         for one in wanted:
             one.accept(self.known.image(one.id))
             for diff_id in one.diff_ids:
-                if diff_id not in self.layers and (entries := self.known.layer(diff_id)):
+                if diff_id in self.layers:
+                    continue
+                if (entries := self.known.layer(diff_id)) is not None:
                     self.layers[diff_id] = entries
 
     def look_up(self, wanted: Sequence[_Wanted], through: Route | None) -> None:
@@ -171,7 +173,9 @@ class _Reading:
             if one.document:
                 self.told[one.id] = one.document
         for diff_id, chain_id in zip(one.diff_ids, chain_ids(one.diff_ids), strict=True):
-            if diff_id not in self.layers and (entries := notes.layer(diff_id, chain_id)):
+            if diff_id in self.layers:
+                continue
+            if (entries := notes.layer(diff_id, chain_id)) is not None:
                 self.layers[diff_id] = self.new[diff_id] = entries
 
     def save(self, wanted: Sequence[_Wanted]) -> None:
@@ -183,11 +187,13 @@ class _Reading:
         try:
             with saving(self.engine, names) as stream:
                 store = Streamed(stream, self._known_blob)
+            if store.cut:
+                raise Broken("images.truncated", outer=True)
             found = images_in(store)
             for one in missing:
                 self._take(one, _matching(one, found), store)
         except Broken as broken:
-            if broken.outer:
+            if broken.outer and broken.key == "images.truncated":
                 raise EngineLost("images.lost", reason="end of stream") from None
             raise BadArchive(broken.key, name=", ".join(names), **broken.values) from None
 
