@@ -25,7 +25,7 @@ def read(engine: Engine, names: Sequence[str], home: Path, **options: object) ->
     names: images, read by one `helpers.images.read_many`.
     home: the folder in which the process keeps its index: an empty one knows no layer.
     **options: for `read_many`; and ``look=True`` also merges the trees and counts the waste,
-        ``user=True`` does as if this process could not read the engine's folder.
+        ``every=True`` makes every entry, ``user=True`` does as if this process could not read the engine's folder.
     """
     question = {"url": engine.endpoint.url, "names": list(names), "options": options}
     ran = subprocess.run(
@@ -63,12 +63,16 @@ def _main(question: dict) -> dict:
     engine = connect(question["url"])
     engine.store  # noqa: B018 - asked once per session, not once per reading
     options = dict(question["options"])
-    look = options.pop("look", False)
+    look, every = options.pop("look", False), options.pop("every", False)
     if options.pop("user", False):
         Engine.root_dir = property(lambda self: None)
     started = time.perf_counter()
     found = images.read_many(question["names"], engine=engine, **options)
     told = [[layer.size, len(layer.entries)] for image in found for layer in image.layers]
+    if every:
+        told += [
+            sum(entry.size for layer in image.layers for entry in layer.entries) for image in found
+        ]
     if look:
         told += [[len(images.tree.merged(image)), images.waste(image).wasted] for image in found]
     seconds = time.perf_counter() - started

@@ -19,6 +19,16 @@ def name(what: str) -> str:
     return f"lbl-test-sharing/{what}:1"
 
 
+def load(engine, path: Path) -> None:
+    subprocess.run(
+        ["docker", "load", "--quiet", "--input", str(path)],
+        env=engine.environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=120,
+    )
+
+
 @pytest.fixture(scope="module")
 def loaded(engine, tmp_path_factory):
     """base (2 layers), app and tool on it, an image beside them, and one without any layer."""
@@ -36,13 +46,7 @@ def loaded(engine, tmp_path_factory):
     }
     plans = [archives.Plan(name(k), [layers[s] for s in stack]) for k, stack in stacks.items()]
     archives.archive(folder / "all.tar", plans)
-    subprocess.run(
-        ["docker", "load", "--quiet", "--input", str(folder / "all.tar")],
-        env=engine.environment(),
-        check=True,
-        stdout=subprocess.DEVNULL,
-        timeout=120,
-    )
+    load(engine, folder / "all.tar")
     yield [name(k) for k in stacks]
     for each in stacks:
         for tag in (name(each), name(f"{each}-again")):
@@ -101,6 +105,27 @@ def test_containers_and_further_tags_keep_layers(engine, loaded):
             engine.client.images.remove(name("app"))
     finally:
         engine.client.api.remove_container(made)
+
+
+def test_an_image_whose_name_was_taken_is_dangling_and_still_there(engine, tmp_path):
+    stacks = [
+        [archives.layer(tmp_path / key, [(key, b"x" * size)])]
+        for key, size in (("old", 900), ("new", 50))
+    ]
+    ids = []
+    try:
+        for n, stack in enumerate(stacks):
+            archives.archive(tmp_path / f"{n}.tar", [archives.Plan(name("taken"), stack)])
+            load(engine, tmp_path / f"{n}.tar")
+            ids.append(engine.client.api.inspect_image(name("taken"))["Id"])
+        forest = sharing.forest(engine=engine)
+        assert forest.image(name("taken")).id == ids[1]
+        old = next(image for image in forest.images if image.id == ids[0])
+        assert old.dangling and old.chain == (f"sha256:{stacks[0][0].diff_id}",)
+        assert forest.removal(old.name).layers == forest.layers(old.name)
+    finally:
+        for id in ids:
+            engine.client.images.remove(id, force=True)
 
 
 def test_a_near_name_is_suggested(engine, loaded):
