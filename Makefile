@@ -1,0 +1,37 @@
+# Every target is one command of `python -m helpers`, which also works without make.
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-all lint notebooks doctor reset stop clean lock
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab:  ## open JupyterLab on the first lesson (LANGUAGE=zh-CN for 简体中文)
+	@$(PYTHON) -m helpers lab $(if $(filter en zh-CN,$(LANGUAGE)),--language $(LANGUAGE))
+
+test:  ## run all tests on a private Engine 28 (ARGS="tests/images -x" for some of them)
+	@$(PYTHON) -m helpers test $(ARGS)
+
+test-all:  ## run them on every engine and image store; a report goes to tests/reports/
+	@$(PYTHON) -m helpers test-all $(ARGS)
+
+lint:  ## check style and format
+	@$(PYTHON) -m helpers lint
+
+notebooks:  ## make the notebooks anew from lessons/ (ARGS=01 for one lesson)
+	@$(PYTHON) -m helpers notebooks $(ARGS)
+
+doctor:  ## say what this machine has, what is missing, and what to type next
+	@$(PYTHON) -m helpers doctor
+
+reset:  ## restore a lesson: its notebooks and what it made in Docker (LESSON=01)
+	@$(if $(LESSON),,$(error Name the lesson: make reset LESSON=01))$(PYTHON) -m helpers reset $(LESSON)
+
+stop:  ## end JupyterLab and the private engine; nothing is deleted
+	@$(PYTHON) -m helpers stop
+
+clean:  ## remove everything of the course; edited notebooks only with CONFIRM=yes
+	@$(PYTHON) -m helpers clean $(if $(filter yes,$(CONFIRM)),--confirm)
+
+lock:  ## choose the versions of all packages anew (needs uv)
+	@$(PYTHON) -m helpers lock

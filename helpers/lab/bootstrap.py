@@ -1,0 +1,250 @@
+"""The first step of every command: the course's environment, made from a bare Python.
+
+Only the standard library is imported here. The environment is ``.venv`` in the clone, with exactly
+what ``requirements.lock`` names, each file held against its hash. Caches of uv and pip lie in the
+course's folder, so that nothing outside the clone and that folder changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from importlib import metadata
+from pathlib import Path
+
+from ..errors import CourseError, LabFailed, NotWritable
+from ..messages import text
+
+__all__ = ["ensure", "home", "main"]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / ".layer-by-layer"
+MARK = ".layer-by-layer"  # in the course's folder: it was made by the course
+QUIET = 5  # seconds of a long step after which a line says that it still runs
+# What installers say when the machine cannot reach an index.
+NO_NETWORK = (
+    "name resolution", "dns error", "error sending request", "failed to establish",
+    "connection refused", "could not connect", "network is unreachable", "proxyerror",
+    "no matching distribution", "operation timed out", "failed to fetch",
+)  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Make the environment if it is missing or outdated, then run the command inside it."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console may not know a character; that is no reason to fail.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        if own() or inside():
+            if not own():
+                ensure()
+            from .commands import run
+
+            return run(arguments)
+        ensure()
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    command = [str(python()), "-m", "helpers", *arguments]
+    if os.name == "posix" and arguments[:1] != ["clean"]:
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    try:
+        status = subprocess.call(command, cwd=Path.cwd())
+    except KeyboardInterrupt:
+        return 130
+    if arguments[:1] == ["clean"] and status == 0:
+        shutil.rmtree(VENV, ignore_errors=True)
+    return status
+
+
+def python() -> Path:
+    """Return the environment's Python."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def inside() -> bool:
+    """Whether this process runs in the clone's ``.venv``."""
+    return Path(sys.prefix).resolve() == VENV.resolve()
+
+
+def own() -> bool:
+    """Whether this is an environment that the learner made for this clone (conda, ``pip -e``)."""
+    if inside():
+        return False
+    for found in metadata.distributions(name="layer-by-layer"):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            address = json.loads(found.read_text("direct_url.json") or "null")["url"]
+            path = urllib.parse.unquote(urllib.parse.urlparse(address).path)
+            if os.name == "nt":
+                path = path.lstrip("/")
+            if Path(path).resolve() == ROOT:
+                return True
+    return False
+
+
+def home() -> Path:
+    """Return the course's folder, as `helpers.paths.home` does, without a third-party package.
+
+    Raises
+    ------
+    NotWritable: it cannot be made or written.
+    """
+    chosen = os.environ.get("LAYER_BY_LAYER_HOME")
+    if chosen:
+        folder = Path(chosen)
+    elif os.name == "nt":
+        local = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local"
+        folder = Path(local, "layer-by-layer", "layer-by-layer", "Cache")
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library/Caches/layer-by-layer"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", "").strip()
+        folder = Path(base or Path.home() / ".cache") / "layer-by-layer"
+    try:
+        new = not folder.exists() or not any(folder.iterdir())
+        folder.mkdir(parents=True, exist_ok=True)
+        if new:
+            (folder / MARK).touch()
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(13, os.strerror(13))
+    except OSError as error:
+        raise NotWritable("errors.not_writable", folder=folder, reason=error.strerror) from None
+    return folder
+
+
+def wanted() -> str:
+    """Return what the environment must be made from, as one hash."""
+    found = hashlib.sha256()
+    for path in (LOCK, ROOT / "pyproject.toml"):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def ensure() -> None:
+    """Bring ``.venv`` to what the lock names; nothing is done if it is there already.
+
+    Raises
+    ------
+    LabFailed: no environment could be made: no venv module, no network, a full disk.
+    NotWritable: the clone or the course's folder cannot be written.
+    """
+    hash_ = wanted()
+    with contextlib.suppress(OSError):
+        if STAMP.read_text() == hash_ and python().exists():
+            return
+    folder = home()
+    if not os.access(ROOT, os.W_OK):
+        raise NotWritable("lab.clone", folder=ROOT)
+    variables = _variables(folder)
+    uv = _uv(variables)
+    print(text("lab.environment.making", folder=VENV), flush=True)
+    began = time.monotonic()
+    if not _starts(python()):
+        shutil.rmtree(VENV, ignore_errors=True)
+        make = [uv, "venv", "--python", sys.executable, str(VENV)] if uv else None
+        if not uv and not _has_venv():
+            raise LabFailed("lab.no_venv", version=f"{sys.version_info[0]}.{sys.version_info[1]}")
+        _step(make or [sys.executable, "-m", "venv", str(VENV)], variables, folder)
+    elif not uv and not _starts(python(), "pip"):  # uv made it, and has gone since
+        _step([str(python()), "-m", "ensurepip", "--upgrade"], variables, folder)
+    install = (
+        [uv, "pip", "install", "--python", str(python())]
+        if uv
+        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
+    )
+    _step([*install, "--require-hashes", "-r", str(LOCK)], variables, folder)
+    # The build tool is in the lock too, so nothing is fetched beside it.
+    _step(
+        [*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], variables, folder
+    )
+    STAMP.write_text(hash_)
+    seconds = round(time.monotonic() - began)
+    print(text("lab.environment.made", seconds=seconds), flush=True)
+
+
+def _variables(folder: Path) -> dict[str, str]:
+    """The environment of an installer: the user's own settings, caches in the course's folder."""
+    found = dict(os.environ)
+    found.setdefault("UV_CACHE_DIR", str(folder / "uv"))
+    found.setdefault("UV_PYTHON_INSTALL_DIR", str(folder / "python"))
+    found.setdefault("PIP_CACHE_DIR", str(folder / "pip"))
+    found["PIP_USER"] = "0"  # a user's default of installing below ~ would miss the environment
+    if folder.stat().st_dev != ROOT.stat().st_dev:
+        found.setdefault("UV_LINK_MODE", "copy")  # else uv warns that it cannot link
+    return found
+
+
+def _uv(variables: dict[str, str]) -> str | None:
+    path = shutil.which("uv")
+    if not path or os.environ.get("LAYER_BY_LAYER_INSTALLER") == "pip":
+        return None
+    # a shim of a version manager may stand there without a program behind it
+    answer = subprocess.run([path, "--version"], env=variables, capture_output=True, check=False)
+    return path if answer.returncode == 0 else None
+
+
+def _starts(program: Path, module: str = "sys") -> bool:
+    check = [str(program), "-c", f"import sys, {module}; sys.exit(sys.version_info < (3, 11))"]
+    try:
+        return subprocess.run(check, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _has_venv() -> bool:
+    check = [sys.executable, "-c", "import venv, ensurepip"]
+    return subprocess.run(check, capture_output=True, check=False).returncode == 0
+
+
+def _step(command: list[str], variables: dict[str, str], folder: Path) -> None:
+    """Run one long step; say every few seconds that it still runs, and with what."""
+    log = folder / "environment.log"
+    lines: queue.Queue[str | None] = queue.Queue()
+    process = subprocess.Popen(
+        command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT,
+    )  # fmt: skip
+
+    def read() -> None:
+        with log.open("a", encoding="utf-8") as file:
+            for line in process.stdout or ():
+                file.write(line)
+                lines.put(line.strip())
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    began = said = time.monotonic()
+    seen: list[str] = []
+    while True:
+        with contextlib.suppress(queue.Empty):
+            line = lines.get(timeout=1)
+            if line is None:
+                break
+            seen.append(line)
+        if time.monotonic() - said > QUIET:
+            said = time.monotonic()
+            last = seen[-1][:60] if seen else Path(command[0]).name
+            print(text("lab.environment.still", seconds=round(said - began), step=last), flush=True)
+    if process.wait():
+        tail = "\n".join(seen[-8:])
+        known = tail.lower()
+        key = "lab.environment.failed"
+        if "no space left" in known:
+            key = "lab.environment.full"
+        elif any(sign in known for sign in NO_NETWORK):
+            key = "lab.environment.offline"
+        raise LabFailed(key, tail=tail, log=log)

@@ -1,0 +1,132 @@
+"""``lab``: engine, base image, the learner's copy, JupyterLab; ``stop``: the end of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+from .. import bases, engine, messages
+from ..messages import text
+from ..paths import ROOT, WORK, home, writable
+from . import server
+from .workcopy import Change, WorkCopy
+
+__all__ = ["folder", "lab", "say", "stop", "tell"]
+
+
+def folder() -> Path:
+    """Return where the JupyterLab of this clone keeps its settings, runtime files and log.
+
+    Each clone has its own: two clones can be open at the same time.
+    """
+    clone = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]
+    return writable(home() / "jupyter" / clone)
+
+
+def lab(language: str | None = None, *, browser: bool = True) -> int:
+    """Open JupyterLab on the first lesson, and wait until it is ended with Ctrl-C.
+
+    Parameters
+    ----------
+    language: ``"en"`` or ``"zh-CN"``, the folder that is opened; the locale decides without it.
+    browser: whether a browser may be opened; it is only where there is a display.
+
+    Raises
+    ------
+    EngineNotFound, EngineDenied, EngineFailed: no daemon to work with.
+    LabFailed: JupyterLab did not start.
+    """
+    language = language or {v: k for k, v in messages.LANGUAGES.items()}[messages.language()]
+    with messages.speaking(messages.LANGUAGES[language]):
+        return _lab(language, browser)
+
+
+def _lab(language: str, browser: bool) -> int:
+    place = folder()
+    found = server.running(place)
+    if found and found.answers():
+        say("lab.running", url=found.url(_start(language)))
+        return 0
+    say("lab.engine.looking")
+    daemon = engine.connect()
+    key = "lab.engine.private" if daemon.private else "lab.engine.found"
+    say(key, version=daemon.version, store=daemon.store, source=daemon.endpoint.source)
+    say("lab.bases")
+    bases.busybox(daemon)
+    tell(WorkCopy().update())
+    say("lab.starting")
+    found, process = server.start(WORK, place, daemon.environment())
+    _until_ended(process, found.url(_start(language)), browser, daemon.private is not None)
+    return 0
+
+
+def _until_ended(process: subprocess.Popen[bytes], url: str, browser: bool, private: bool) -> None:
+    """Say where JupyterLab is, wait until it ends or is told to, and end it cleanly."""
+
+    def leave(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
+    try:
+        say("lab.open", url=url)
+        if os.environ.get("SSH_CONNECTION"):
+            say("lab.remote", port=url.split(":")[2].split("/")[0])
+        say("lab.how_to_stop_private" if private else "lab.how_to_stop")
+        if browser and _display():
+            webbrowser.open(url)
+        process.wait()
+    except KeyboardInterrupt:
+        say("lab.stopping")
+    finally:
+        server.stop(process)
+
+
+def stop() -> int:
+    """End the JupyterLab of this clone and the private engine; nothing is deleted."""
+    found = server.running(folder())
+    if found:
+        server.stop(found)
+        say("lab.stopped")
+    private = engine.Private()
+    if private.running:
+        private.stop()
+        say("lab.engine.stopped")
+    elif not found:
+        say("lab.nothing_runs")
+    return 0
+
+
+def say(key: str, **values: object) -> None:
+    """Print one line of progress at once, also into a pipe."""
+    print(text(key, **values), flush=True)
+
+
+def tell(changes: list[Change]) -> None:
+    """Say what happened to the learner's copy: one line for new ones, one for each other change."""
+    new = [change for change in changes if change.what == "new"]
+    if new:
+        say("lab.work.new", count=len(new), folder=WORK)
+    for change in changes:
+        if change.what != "new":
+            say(f"lab.work.{change.what}", notebook=change.notebook, place=change.place)
+
+
+def _start(language: str) -> str:
+    """Return the first lesson of a language, or its folder's first notebook, below ``work/``."""
+    first = sorted((WORK / language).glob("00-*.ipynb")) or sorted(WORK.glob("*/00-*.ipynb"))
+    return first[0].relative_to(WORK).as_posix() if first else ""
+
+
+def _display() -> bool:
+    if os.environ.get("CI") or os.environ.get("SSH_CONNECTION"):
+        return False
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
