@@ -11,6 +11,7 @@ from nbformat import NotebookNode, v4
 from .. import messages, paths
 from ..text import plain
 from .fields import LessonError
+from .sanitizer import stable
 
 CELL_TIMEOUT = 120  # seconds; the same limit as nbval's
 # Random model ids; the text/html beside it is what a reader of the stored notebook sees.
@@ -52,10 +53,19 @@ def run(notebook: NotebookNode, folder: Path, environment: dict[str, str], name:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(_WIDGET, None)
+            _sanitize(output)
         if "nbval-ignore-output" in cell.metadata.get("tags", ()):
             _forget(cell, metadata["layer_by_layer"]["language"])
     if problems := [f"{name}: {one}" for one in unstable(notebook)]:
         raise LessonError(problems)
+
+
+def _sanitize(output: NotebookNode) -> None:
+    if "text" in output:
+        output["text"] = stable(output.text)
+    for kind, value in output.get("data", {}).items():
+        if kind.startswith("text/"):
+            output.data[kind] = stable(value)
 
 
 def _forget(cell: NotebookNode, language: str) -> None:

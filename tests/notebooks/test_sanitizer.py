@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import v4
+from nbval.plugin import get_sanitize_patterns
+
+from helpers.authoring.sanitizer import rules, stable
 
 from .nbval import SANITIZER, run
 
@@ -65,11 +67,25 @@ def test_other_facts_fail_and_name_the_cell(
 
 
 def test_every_rule_has_its_reason() -> None:
-    blocks = SANITIZER.read_text("utf-8").split("\n\n")
-    rules = [block for block in blocks if "\nregex: " in block]
-    assert rules
-    for block in rules:
-        pattern = r"(# .+\n)+\[.+\]\nregex: (?P<regex>.+)\nreplace: .+\n?"
-        found = re.fullmatch(pattern, block)
-        assert found, f"not a comment with the reason, a name, one regex and one replace:\n{block}"
-        re.compile(found["regex"])
+    blocks = SANITIZER.read_text("utf-8").strip().split("\n\n")
+    blocks = [block for block in blocks if "\nregex: " in block]
+    assert len(blocks) == len(rules()), "a rule is a reason, a [name], one regex and one replace"
+    for block, rule in zip(blocks, rules(), strict=True):
+        reason, _, _ = block.partition(f"[{rule.name}]")
+        assert reason.startswith("# "), f"no reason: {block}"
+    read_by_nbval = get_sanitize_patterns(SANITIZER.read_text("utf-8"))
+    assert read_by_nbval == [(rule.pattern.pattern, rule.replacement) for rule in rules()]
+
+
+@pytest.mark.parametrize(
+    ("output", "stored"),
+    [
+        ("docker push 127.0.0.1:32776/app:1", "docker push 127.0.0.1:PORT/app:1"),
+        ("127.0.0.1:60999", "127.0.0.1:PORT"),
+        ("127.0.0.1:8080 and 127.0.0.1:5000", "127.0.0.1:8080 and 127.0.0.1:5000"),
+        ("10.0.0.1:32776, 32776 files", "10.0.0.1:32776, 32776 files"),
+        ('<img src="data:image/png;base64,AAAA">', '<img src="data:image/png;base64,AAAA">'),
+    ],
+)
+def test_what_varies_is_not_stored(output: str, stored: str) -> None:
+    assert stable(output) == stored
