@@ -44,7 +44,6 @@ def stack(image: Image, writable: Writable | None = None) -> Drawing:
     and removes (``−``), and its content bytes as a bar on a linear scale from zero. A step without
     a box made no layer. The config is a slip on top: it holds settings and no files.
     """
-    steps = rows(image)
     title = text(
         "figures.stack.title",
         name=plain(image.name),
@@ -52,8 +51,8 @@ def stack(image: Image, writable: Writable | None = None) -> Drawing:
         size=human(image.size),
     )
     with style.look():
-        figure = _Stack(image, steps, writable).draw()
-    return Drawing(figure, title, stack_words(title, image, steps, writable))
+        figure = _Stack(image, rows(image), writable).draw()
+    return Drawing(figure, title, stack_words(title, image, rows(image), writable))
 
 
 class _Stack:
@@ -142,13 +141,15 @@ class _Stack:
         x, room = LEFT + 0.55, BOX - 0.65
         if height > 0.4:
             canvas.write(x, y + 0.35, row.instruction, size=8.5, mono=True, width=room)
-            self._counts(x, y + 0.14, row.added, row.changed, row.removed)
+            x += self._counts(x, y + 0.14, row.added, row.changed, row.removed) + 0.16
+            canvas.write(x, y + 0.14, row.folders_only, size=8.5, colour=GREY)
         else:
             taken = self._counts(
                 LEFT + BOX - 0.1, y + height / 2, row.added, row.changed, row.removed, right=True
             )
-            canvas.write(x, y + height / 2, row.instruction, size=8.5, mono=True,
-                         width=room - taken - 0.15)  # fmt: skip
+            folders = row.folders_only
+            step = f"{row.instruction} · {folders}" if folders else row.instruction
+            canvas.write(x, y + height / 2, step, size=8.5, mono=True, width=room - taken - 0.15)
         self._bar(row.bytes, y + height / 2, LAYER.colour)
         return y
 

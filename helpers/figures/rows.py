@@ -25,6 +25,7 @@ class Row:
     bytes: content bytes of the layer.
     added, changed, removed: how many files (all but folders) the layer adds to what lies below it,
         replaces, and deletes from view.
+    folders: how many folders it adds, changes or removes; told where no file is.
     """
 
     number: int | None
@@ -33,11 +34,22 @@ class Row:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    folders: int = 0
 
     @property
     def counts(self) -> str:
         """``1 added, 0 changed, 0 removed`` in the notebook's language."""
-        return text("figures.counts", added=self.added, changed=self.changed, removed=self.removed)
+        files = text("figures.counts", added=self.added, changed=self.changed, removed=self.removed)
+        if only := self.folders_only:
+            return text("figures.counts_folders", files=files, folders=only)
+        return files
+
+    @property
+    def folders_only(self) -> str:
+        """``1 folder`` if the layer is about folders alone, else nothing."""
+        if self.folders and not (self.added or self.changed or self.removed):
+            return counted("folders", self.folders)
+        return ""
 
 
 def rows(image: Image) -> list[Row]:
@@ -66,6 +78,7 @@ def _layer(layer: images.Layer, found: images.LayerChanges) -> Row:
         line or text("figures.no_history"),
         layer.size,
         *found.files,
+        folders=sum(e.kind == "dir" for e in (*found.added, *found.changed, *found.removed)),
     )
 
 
@@ -86,7 +99,7 @@ def config_items(config: Config) -> list[str]:
         found.append("WORKDIR " + one_line(config.workdir, 60))
     if config.user:
         found.append("USER " + one_line(config.user, 60))
-    found += ["ENV " + one_line(variable, 60) for variable in config.env[:ENV_SHOWN]]
+    found += ["ENV " + one_line(variable, 120) for variable in config.env[:ENV_SHOWN]]
     if len(config.env) > ENV_SHOWN:
         found.append(text("figures.more_env", count=len(config.env) - ENV_SHOWN))
     if config.exposed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -62,8 +63,13 @@ def families(mono: bool = False) -> list[str]:
 
 @contextlib.contextmanager
 def look() -> Iterator[None]:
-    """Draw in the style of the course inside a ``with`` block, whatever the user's settings are."""
-    with style.context(["default", HERE / "course.mplstyle"]):
+    """Draw in the style of the course inside a ``with`` block, whatever the user's settings are.
+
+    In English where the font with Chinese glyphs is missing: boxes teach nothing. The words beside
+    the picture are made outside of this block and stay in the notebook's language.
+    """
+    speaking = contextlib.nullcontext() if has_font() else messages.speaking("en")
+    with style.context(["default", HERE / "course.mplstyle"]), speaking:
         matplotlib.rcParams["font.family"] = families()
         yield
 
@@ -86,20 +92,12 @@ def drawable(value: object) -> str:
 
 
 def label(key: str, /, **values: object) -> str:
-    """Return the message ``figures.<key>`` for use in a picture.
-
-    In English where the font with Chinese glyphs is missing: boxes teach nothing.
-    """
-    if has_font():
-        return drawable(messages.text(f"figures.{key}", **values))
-    with messages.speaking("en"):
-        return drawable(messages.text(f"figures.{key}", **values))
+    """Return the message ``figures.<key>`` for use in a picture."""
+    return drawable(messages.text(f"figures.{key}", **values))
 
 
 def columns(value: str) -> int:
     """Return how many columns a line takes in a terminal; Chinese characters take two."""
-    import unicodedata
-
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in value

@@ -37,9 +37,8 @@ def weight(image: Image) -> Drawing:
     hidden: Counter[int] = Counter()
     for lost in stacked(image).hidden:
         hidden[lost.layer] += lost.size
-    layers = [row for row in rows(image) if row.number is not None]
     title = text(
-        "figures.weight.title",
+        "figures.weight.title" if found.wasted else "figures.weight.title_clean",
         name=plain(image.name),
         stored=human(image.size),
         seen=human(image.size - found.wasted),
@@ -47,8 +46,12 @@ def weight(image: Image) -> Drawing:
     )
     items = [item for item in found.items if item.size]
     with style.look():
-        figure = _draw(image, layers, hidden, items, found.wasted)
-    return Drawing(figure, title, _words(title, layers, hidden, items))
+        figure = _draw(image, _layers(image), hidden, items, found.wasted)
+    return Drawing(figure, title, _words(title, _layers(image), hidden, items))
+
+
+def _layers(image: Image) -> list[Row]:
+    return [row for row in rows(image) if row.number is not None]
 
 
 def _draw(image: Image, layers: list[Row], hidden: Counter[int], items: list[Wasted], wasted: int):

@@ -48,7 +48,7 @@ def test_without_the_font_labels_are_english_and_words_are_not(monkeypatch, tmp_
     monkeypatch.setattr(style, "FONT", tmp_path / "missing.otf")
     try:
         with messages.speaking("zh"):
-            drawing = stack(samples.notes())
+            drawing = stack(samples.odd())
         drawing.png()
     finally:
         monkeypatch.undo()
@@ -56,7 +56,9 @@ def test_without_the_font_labels_are_english_and_words_are_not(monkeypatch, tmp_
         style._glyphs.cache_clear()
     texts = [t.text for t in written(drawing)]
     assert "read-only" in texts and "只读" not in texts
-    assert "4 个镜像层" in drawing.words
+    assert "3 layers with 1.98 MB of file content, and a config" in texts
+    assert not any("\\u" in t for t in texts)
+    assert "3 个镜像层" in drawing.words and "没有记录" in drawing.words
 
 
 def test_a_cut_text_fits_and_says_that_it_was_cut():

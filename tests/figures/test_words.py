@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers import figures, messages
+from helpers.images import Entry
 
 from . import samples
 from .sheets import MUCH, WROTE, written
@@ -47,6 +48,14 @@ def test_a_layer_without_history_is_still_there():
     assert "(the image does not say how this layer was made)" in words
 
 
+def test_a_layer_of_folders_alone_is_not_told_as_nothing():
+    made = samples.image("lbl/x:1", ("RUN mkdir /a /b", [Entry("a", "dir"), Entry("b", "dir")]))
+    drawing = figures.stack(made)
+    assert "0 added, 0 changed, 0 removed; 2 folders" in drawing.words
+    assert "2 folders" in [t.text for t in written(drawing)]
+    assert "folder" not in figures.stack(samples.notes()).words.split("\n", 2)[2]
+
+
 def test_chinese_words_hold_the_same_numbers():
     with messages.speaking("zh"):
         words = figures.stack(samples.notes(), WROTE).words
@@ -63,7 +72,7 @@ def test_weight_says_what_a_deleted_file_still_costs():
 
 def test_weight_without_waste_lists_nothing():
     words = figures.weight(samples.image("lbl/one:1", samples.BASE)).words
-    assert "Hidden" not in words
+    assert "Hidden" not in words and "can see all of it" in words
 
 
 def test_sharing_gives_both_totals_and_each_shared_layer_once():
@@ -88,7 +97,7 @@ def test_a_shared_layer_is_drawn_as_one_thing():
 
 
 def test_sharing_says_when_nothing_is_shared():
-    other = samples.image("lbl/other:1", ("COPY x /", [samples.Entry("x", size=1)]))
+    other = samples.image("lbl/other:1", ("COPY x /", [Entry("x", size=1)]))
     drawing = figures.sharing(samples.forest(samples.notes(), other))
     assert "These images share no layer." in drawing.words
     assert "Sharing saves 0 B." in drawing.words
