@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import warnings
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from helpers import messages
 from helpers.figures import Drawing
@@ -85,6 +89,19 @@ def test_the_same_data_give_the_same_picture_and_words(name):
     first, second = SHEETS[name](), SHEETS[name]()
     assert first.words == second.words
     assert first.png() == second.png()
+
+
+@pytest.mark.parametrize("name", ("stack-much", "weight", "sharing", "pair-odd"))
+def test_the_small_palette_keeps_the_colours(name):
+    drawing = SHEETS[name]()
+    canvas = FigureCanvasAgg(drawing.figure)
+    canvas.draw()
+    full = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    with Image.open(io.BytesIO(drawing.png())) as picture:
+        small = np.asarray(picture.convert("RGB")).astype(int)
+    off = np.abs(full - small).max(axis=2)
+    assert off.max() <= 40 and np.percentile(off, 99.9) <= 10
+    assert small[0, 0].tolist() == [255, 255, 255]
 
 
 def test_overlaps_are_noticed():
