@@ -27,5 +27,19 @@ def unpack(debs: Iterable[Path], folder: Path) -> Path:
     writable(folder)
     for deb in debs:
         with members(deb) as archive:
-            archive.extractall(folder, filter="tar")
+            if hasattr(tarfile, "tar_filter"):
+                archive.extractall(folder, filter="tar")
+            else:
+                _extract(archive, folder)
     return folder
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Do what the ``tar`` filter does, for Python before 3.11.4: Debian 12's own is 3.11.2."""
+    root = folder.resolve()
+    for member in archive:
+        member.name = member.name.lstrip("/")
+        if not (root / member.name).resolve().is_relative_to(root):
+            raise tarfile.TarError(f"{member.name} lies outside {folder}")
+        member.mode &= 0o755
+        archive.extract(member, root)

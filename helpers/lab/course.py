@@ -71,7 +71,8 @@ def _until_ended(process: subprocess.Popen[bytes], url: str, browser: bool, priv
     def leave(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("SIGTERM", "SIGHUP"):
+    # Also SIGINT: a shell starts a job in the background with it ignored.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), leave)
     try:
