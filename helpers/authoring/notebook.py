@@ -62,7 +62,7 @@ def assemble(lesson: Lesson, edition: Edition) -> NotebookNode:
             cells.append(_text(cell.text, cell.part))
             if cell.first and terms[cell.part]:
                 cells.append(_text(_glossary(terms[cell.part]), cell.part))
-        cells += [_text(_quiz(lesson.plan.quiz)), _text(_next(lesson))]
+        cells += [_text(text) for text in (*_quiz(lesson.plan.quiz), _next(lesson))]
     _number(cells)
     metadata = {
         "kernelspec": KERNEL,
@@ -143,24 +143,27 @@ def _glossary(terms: list[Term]) -> str:
     return "\n".join([head, *(f"- {line}" for line in lines), "", "</div>"])
 
 
-def _quiz(questions: tuple[Question, ...]) -> str:
+def _quiz(questions: tuple[Question, ...]) -> list[str]:
+    head = f"## {messages.text('authoring.quiz')}\n\n{messages.text('authoring.quiz_how')}"
+    return [head, *(_question(number, one) for number, one in enumerate(questions, start=1))]
+
+
+def _question(number: int, question: Question) -> str:
     speech = messages.language()
-    lines = [f"## {messages.text('authoring.quiz')}", "", messages.text("authoring.quiz_how")]
-    for number, question in enumerate(questions, start=1):
-        lines += ["", f"**{number}.** {question.question[speech]}", ""]
-        for letter, choice in zip(ascii_uppercase, question.choices, strict=False):
-            verdict = messages.text(f"authoring.{'right' if choice.right else 'wrong'}")
-            # Markdown is not rendered inside <summary>.
-            text = _inline.renderInline(choice.text[speech])
-            lines += [
-                f"<details><summary>{letter}. {text}</summary>",
-                "",
-                f"{verdict} {choice.reason[speech]}",
-                "",
-                "</details>",
-                "",
-            ]
-    return "\n".join(lines).rstrip()
+    lines = [f"**{number}.** {question.question[speech]}"]
+    for letter, choice in zip(ascii_uppercase, question.choices, strict=False):
+        verdict = messages.text(f"authoring.{'right' if choice.right else 'wrong'}")
+        # Markdown is not rendered inside <summary>.
+        text = _inline.renderInline(choice.text[speech])
+        lines += [
+            "",
+            f"<details><summary>{letter}. {text}</summary>",
+            "",
+            f"{verdict} {choice.reason[speech]}",
+            "",
+            "</details>",
+        ]
+    return "\n".join(lines)
 
 
 def _next(lesson: Lesson) -> str:

@@ -103,9 +103,7 @@ class Progress:
     def __str__(self) -> str:
         lines = [messages.text("exercises.progress")]
         for bar in self.bars:
-            full = bar.done * _WIDTH // bar.count
-            drawn = "█" * full + "░" * (_WIDTH - full)
-            lines.append(f"{drawn} {self._words(bar)}")
+            lines.append(f"{_drawn(bar)} {self._words(bar)}")
         return "\n".join(lines if self.bars else [messages.text("exercises.none")])
 
     __repr__ = __str__
@@ -125,15 +123,17 @@ class Progress:
 
     def _html(self, bar: Bar) -> str:
         words = escape(self._words(bar))
-        share = 100 * bar.done // bar.count
-        # Bluish green of the Okabe-Ito palette on a frame: length and words say it without colour.
+        # Block characters, because a notebook that is not trusted yet shows no borders.
         return (
-            f'<div style="margin:4px 0">{words}'
-            f'<div role="progressbar" aria-label="{words}" aria-valuemin="0"'
+            f'<div>{words}<div role="progressbar" aria-label="{words}" aria-valuemin="0"'
             f' aria-valuemax="{bar.count}" aria-valuenow="{bar.done}"'
-            ' style="border:1px solid currentColor;height:10px;max-width:300px">'
-            f'<div style="background:#009E73;height:10px;width:{share}%"></div></div></div>'
+            f' style="color:#009E73">{_drawn(bar)}</div></div>'
         )
+
+
+def _drawn(bar: Bar) -> str:
+    full = bar.done * _WIDTH // bar.count
+    return "█" * full + "░" * (_WIDTH - full)
 
 
 def progress(lesson: str | None = None) -> Progress:

@@ -100,4 +100,8 @@ def box(words: str, colour: str) -> str:
     head, *rest = words.split("\n")
     lines = [f"<strong>{escape(head)}</strong>", *(escape(line) for line in rest)]
     inner = re.sub(r"`([^`]+)`", r"<code>\1</code>", "<br>".join(lines))
-    return f'<div class="alert alert-block alert-{colour}" role="status">{inner}</div>'
+    # JupyterLab's orange on orange is hard to read; its boxes are light in the dark theme too.
+    return (
+        f'<div class="alert alert-block alert-{colour}" role="status"'
+        f' style="color:#212121">{inner}</div>'
+    )

@@ -87,7 +87,7 @@ def test_html_and_text_say_the_same() -> None:
         shown = verdict._repr_mimebundle_()
     assert shown["text/plain"] == "✗ Not yet 90.1 · A title\nIt is `here`.\nA note."
     assert shown["text/html"] == (
-        '<div class="alert alert-block alert-warning" role="status">'
+        '<div class="alert alert-block alert-warning" role="status" style="color:#212121">'
         "<strong>✗ Not yet 90.1 · A title</strong><br>It is <code>here</code>.<br>A note.</div>"
     )
 
