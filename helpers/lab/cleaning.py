@@ -30,7 +30,8 @@ def reset(lesson: str) -> int:
         raise NotFound("lab.no_lesson", lesson=lesson)
     tell(changes)
     try:
-        daemon = engine.connect(start=False)
+        # What a lesson made in the private engine is there also while that is stopped.
+        daemon = engine.connect(start=engine.Private().data.exists())
     except EngineNotFound:
         say("lab.reset.no_engine")
         return 0
