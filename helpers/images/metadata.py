@@ -12,7 +12,8 @@ import contextlib
 import tarfile
 import zlib
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from .streams import Broken, Stream
 from .tar import BLOCK_SIZE, scan
 
 MAX_FILES = 1 << 28  # bytes of the engine's files about one layer
-NAMES = ("diff", "tar-split.json.gz")  # those of them that are read
+NAMES = ("tar-split.json.gz",)  # those of them that are read
 
 
 class Metadata:
@@ -49,15 +50,29 @@ class Metadata:
             return None
         return document if isinstance(document, dict) else None
 
-    def layer(self, diff_id: str, chain_id: str) -> Entries | None:
-        """Return the entries of a layer; None if the engine does not have them here."""
+    def layers(self, chain_ids: Sequence[str]) -> Iterator[Entries | None]:
+        """Yield the entries of each layer; None if the engine does not have them here.
+
+        A chain ID is a hash over the layer's diff ID, so what stands under it is that layer.
+        """
+        with ThreadPoolExecutor(2) as ahead:  # the next layer's notes come while one is parsed
+            waiting = [ahead.submit(self._notes_of, chain_id) for chain_id in chain_ids]
+            for place, packed in enumerate(waiting):
+                waiting[place] = None  # to hold the notes of all layers would cost memory
+                yield _entries(packed.result())
+
+    def _notes_of(self, chain_id: str) -> bytes | None:
         try:
-            found = self.files(f"layerdb/sha256/{_digits(chain_id)}")
-            if found["diff"].decode().strip() != diff_id:
-                return None
-            return Entries.over(scan(TarSplit(found["tar-split.json.gz"]), checked=False))
-        except (OSError, ValueError, KeyError, zlib.error, Broken):
+            return self.files(f"layerdb/sha256/{_digits(chain_id)}").get("tar-split.json.gz")
+        except (OSError, ValueError):
             return None
+
+
+def _entries(packed: bytes | None) -> Entries | None:
+    try:
+        return None if packed is None else Entries.over(scan(TarSplit(packed), checked=False))
+    except (ValueError, KeyError, TypeError, zlib.error, Broken):
+        return None
 
 
 class Local(Metadata):
@@ -143,18 +158,13 @@ class TarSplit(Stream):
         self._notes = _notes(packed)
         self._hole = 0
 
-    def fill(self, ahead: int = 0) -> bytes:
-        """Return the next piece of headers; ``b""`` at the end and where a hole begins.
-
-        Of the first ``ahead`` bytes, whole groups of three are left out: they are padding, and to
-        decode it would cost a third of the time. The caller counts on what is left of them.
-        """
+    def fill(self) -> bytes:
+        """Return the next piece of headers; ``b""`` at the end and where a hole begins."""
         if self._hole:  # a sparse file: tar-split notes its size, not what the tar holds of it
             raise Broken("images.corrupt", reason="tar-split")
         for note in self._notes:
             if note["type"] == 2:
-                payload = note["payload"]
-                return a2b_base64(payload[ahead // 3 * 4 :])
+                return a2b_base64(note["payload"])
             if size := note.get("size"):
                 self._hole = size
                 return b""
@@ -171,11 +181,17 @@ class TarSplit(Stream):
                 step = min(left, self._hole)
                 self._hole -= step
                 left -= step
-                continue
-            # Padding is less than a block; what follows it in the same piece is a whole one.
-            ahead = left if left < BLOCK_SIZE else 0
-            self.chunk = self.fill(ahead)
-            left -= ahead // 3 * 3 if self.chunk else 0
+                if left >= BLOCK_SIZE or not left:
+                    continue
+                # What is left is padding, and the next piece begins with it. Whole groups of three
+                # bytes of it need not be decoded: that saves a third of the time.
+                note = next(self._notes, None)
+                if note is None or note["type"] != 2:
+                    break
+                self.chunk = a2b_base64(note["payload"][left // 3 * 4 :])
+                left -= left // 3 * 3
+            else:
+                self.chunk = self.fill()
             self.at = min(left, len(self.chunk))
             left -= self.at
             if not self.chunk and not self._hole:
@@ -184,11 +200,14 @@ class TarSplit(Stream):
 
 
 def _notes(packed: bytes) -> Iterator[dict]:
+    """The notes: one JSON object a line, parsed many at a time."""
     machine = zlib.decompressobj(31)
     rest = b""
     for start in range(0, len(packed), 1 << 14):
-        *lines, rest = (rest + machine.decompress(packed[start : start + (1 << 14)])).split(b"\n")
-        yield from map(orjson.loads, lines)
+        rest += machine.decompress(packed[start : start + (1 << 14)])
+        lines, end, rest = rest.rpartition(b"\n")
+        if end:
+            yield from orjson.loads(b"[%b]" % lines.replace(b"\n", b","))
     if rest:
         yield orjson.loads(rest)
     if not machine.eof:

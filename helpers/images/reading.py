@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from .streams import Broken
 __all__ = ["read", "read_many"]
 
 Route = Literal["save", "metadata", "container"]
+_NAMED = re.compile(r"blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})/layer\.tar")
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
@@ -172,10 +174,10 @@ class _Reading:
             one.accept(notes.config(one.id))
             if one.document:
                 self.told[one.id] = one.document
-        for diff_id, chain_id in zip(one.diff_ids, chain_ids(one.diff_ids), strict=True):
-            if diff_id in self.layers:
-                continue
-            if (entries := notes.layer(diff_id, chain_id)) is not None:
+        stack = zip(one.diff_ids, chain_ids(one.diff_ids), strict=True)
+        unknown = {diff_id: chain for diff_id, chain in stack if diff_id not in self.layers}
+        for diff_id, entries in zip(unknown, notes.layers(list(unknown.values())), strict=True):
+            if entries is not None:
                 self.layers[diff_id] = self.new[diff_id] = entries
 
     def save(self, wanted: Sequence[_Wanted]) -> None:
@@ -198,8 +200,7 @@ class _Reading:
             raise BadArchive(broken.key, name=", ".join(names), **broken.values) from None
 
     def _known_blob(self, path: str) -> Entries | None:
-        digits = path.rpartition("/")[2]
-        if not path.startswith("blobs/sha256/") or len(digits) != 64:
+        if not (digits := _digest_in(path)):
             return None
         if (entries := self.layers.get(f"sha256:{digits}")) is not None:
             return entries
@@ -209,8 +210,8 @@ class _Reading:
         one.accept(found.config)
         self.told[one.id] = one.document
         for diff_id, path in zip(one.diff_ids, found.layers, strict=True):
-            digits = path.rpartition("/")[2]
-            if path.startswith("blobs/") and digits != diff_id.rpartition(":")[2]:
+            digits = _digest_in(path)
+            if digits and f"sha256:{digits}" != diff_id:
                 self.blobs[digits] = diff_id
             if diff_id in self.layers:
                 continue
@@ -222,6 +223,16 @@ class _Reading:
         layers = [self.layers[diff_id] for diff_id in one.diff_ids]
         tags = one.inspected.get("RepoTags") or ()
         return assembly.image(one.name, one.id, tags, one.document, layers)
+
+
+def _digest_in(path: str) -> str | None:
+    """Return the digest that names a layer in an archive, if one does.
+
+    It is the layer's own in a layout (``blobs/sha256/…``) and, in archives of engines before 25,
+    one that the engine derived from the layer and those below it (``…/layer.tar``).
+    """
+    found = _NAMED.fullmatch(path)
+    return found and (found[1] or found[2])
 
 
 def _matching(one: _Wanted, found: Sequence[Found]) -> Found:

@@ -9,6 +9,7 @@ lives, so that a long wait is allowed and an endless one is not.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import socket
@@ -112,7 +113,7 @@ class Wire(Stream):
         while not _readable(self._socket, self._ask):
             deaf = 0 if self._answers() else deaf + 1
             if deaf == ASKED or time.monotonic() > end:
-                raise EngineLost("images.lost", reason=os.strerror(110))
+                raise EngineLost("images.lost", reason=os.strerror(errno.ETIMEDOUT))
 
     def _answers(self) -> bool:
         try:

@@ -101,16 +101,28 @@ class Pieces(Stream):
 
 
 class Mapped(Stream):
-    """A stream over bytes that lie in memory or in a mapped file: skipping costs nothing."""
+    """A stream over bytes that lie in memory or in a mapped file: skipping costs nothing.
+
+    What was passed is given back to the system now and then, or a file of 1 GB would count as
+    500 MB of memory.
+    """
+
+    KEPT = 1 << 23
 
     def __init__(self, data, start: int = 0, end: int | None = None) -> None:
         super().__init__()
-        self.chunk, self.at = data, start
+        self.chunk, self.at, self._kept = data, start, start
         self.end = len(data) if end is None else min(end, len(data))
+        if not hasattr(data, "madvise"):
+            self._kept = self.end
 
     def take(self, count: int) -> bytes:
         start = self.at
         self.at = min(start + count, self.end)
+        if start - self._kept > self.KEPT:
+            begin = self._kept - self._kept % mmap.PAGESIZE
+            self.chunk.madvise(mmap.MADV_DONTNEED, begin, start - begin)
+            self._kept = start
         return self.chunk[start : self.at]
 
     def skip(self, count: int) -> int:
