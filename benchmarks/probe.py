@@ -25,7 +25,8 @@ def read(engine: Engine, names: Sequence[str], home: Path, **options: object) ->
     names: images, read by one `helpers.images.read_many`.
     home: the folder in which the process keeps its index: an empty one knows no layer.
     **options: for `read_many`; and ``look=True`` also merges the trees and counts the waste,
-        ``every=True`` makes every entry, ``user=True`` does as if this process could not read the engine's folder.
+        ``every=True`` makes every entry, ``user=True`` does as if this process could not read the
+        engine's folder.
     """
     question = {"url": engine.endpoint.url, "names": list(names), "options": options}
     ran = subprocess.run(
