@@ -59,7 +59,7 @@ class Drawing:
         data = base64.b64encode(self.png()).decode("ascii")
         width = round(self.figure.get_figwidth() * CSS_DPI)
         return (
-            f'<figure><img alt="{escape(self.title)}" width="{width}"'
+            f'<figure style="margin:0"><img alt="{escape(self.title)}" width="{width}"'
             f' src="data:image/png;base64,{data}">'
             f"<figcaption><details><summary>{escape(text('figures.in_words'))}</summary>"
             f"<pre>{escape(self.words)}</pre></details></figcaption></figure>"
