@@ -37,12 +37,14 @@ def salt(engine: Engine) -> str:
         try:
             found = path.read_text().strip()
         except FileNotFoundError:
-            found = ""
-        if re.fullmatch(f"[0-9a-f]{{{_DIGITS}}}", found):
+            found = None
+        if found and re.fullmatch(f"[0-9a-f]{{{_DIGITS}}}", found):
             return found
-        path.unlink(missing_ok=True)  # torn by a full disk: worthless
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        part.write_text(secrets.token_hex(_DIGITS // 2) + "\n")
+        if found is not None:
+            path.unlink(missing_ok=True)  # torn by a full disk: worthless
+        fresh = secrets.token_hex(_DIGITS // 2)
+        part = path.with_name(f"{path.name}.{fresh}.part")
+        part.write_text(f"{fresh}\n")
         try:
             os.link(part, path)  # two kernels may get here at once: the first one wins
         except FileExistsError:

@@ -6,29 +6,11 @@ import json
 import os
 from pathlib import Path
 
-import docker
-
 from ..engine import Engine, journal
-from ..engine.patience import patient
+from ..engine.build_cache import records, remove
 from ..paths import home
 
 __all__ = ["forget", "records", "remember", "take_fresh"]
-
-ANSWER = 60  # seconds for the daemon to list or remove records
-
-
-def records(engine: Engine) -> set[str]:
-    """Return the IDs of all build-cache records of the engine.
-
-    Raises
-    ------
-    EngineLost: the daemon went away.
-    """
-    with patient(engine, ANSWER) as api:
-        address = api._url("/system/df")
-        # Engines before API 1.42 ignore `type` and count everything, which takes longer.
-        answer = api._result(api._get(address, params={"type": "build-cache"}), json=True)
-    return {item["ID"] for item in answer.get("BuildCache") or []}
 
 
 def remember(engine: Engine, new: set[str], scenario: str | None, lesson: str | None) -> None:
@@ -49,19 +31,12 @@ def forget(engine: Engine, scenario: str) -> int:
     EngineLost: the daemon went away.
     """
     wanted = set(_read(engine, scenario)["records"])
-    left = wanted & records(engine)
-    count = len(left)
-    while left:
-        for identifier in sorted(left):
-            _remove(engine, identifier)
-        still = left & records(engine)
-        if still == left:  # what is in use stays
-            break
-        left = still  # a record goes only after those that stand on it
+    present = records(engine)
+    left = remove(engine, wanted)
     gone = wanted - left
     journal.forget(e for e in journal.entries(engine, "build-cache") if e.id in gone)
     _write(engine, scenario, {"records": sorted(left), "fresh": True})
-    return count - len(left)
+    return len(wanted & present - left)
 
 
 def take_fresh(engine: Engine, scenario: str | None) -> bool:
@@ -70,13 +45,6 @@ def take_fresh(engine: Engine, scenario: str | None) -> bool:
         return False
     _write(engine, scenario, {**state, "fresh": False})
     return True
-
-
-def _remove(engine: Engine, identifier: str) -> None:
-    filters = docker.utils.convert_filters({"id": [identifier]})
-    with patient(engine, ANSWER) as api:
-        answer = api._post(api._url("/build/prune"), params={"filters": filters, "all": True})
-        api._raise_for_status(answer)
 
 
 def _path() -> Path:

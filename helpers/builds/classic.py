@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 
 from ..engine import Engine
 from ..engine.patience import patient
-from ..errors import NoSpace, TimedOut
+from ..errors import EngineLost, NoSpace, TimedOut
 from .failure import Failure, of_classic
 
 __all__ = ["NAME", "build"]
@@ -35,7 +37,7 @@ def build(
     deadline = time.monotonic() + limit
     log: list[str] = []
     error = ""
-    with patient(engine, limit) as api:
+    with _in_time(deadline, tag, limit), patient(engine, limit) as api:
         try:
             stream = api.build(
                 path=str(folder), tag=tag, labels=marks or None, nocache=fresh,
@@ -45,7 +47,7 @@ def build(
                 log.append(event.get("stream", ""))
                 error = error or event.get("error", "")
                 if time.monotonic() > deadline:
-                    raise TimedOut("builds.waiting", tag=tag, seconds=limit)
+                    break
         except docker.errors.APIError as refusal:  # a Dockerfile that cannot be parsed
             error = str(refusal.explanation)
     if "no space left on device" in error:
@@ -54,3 +56,15 @@ def build(
         return None
     dockerfile = (folder / "Dockerfile").read_text("utf-8", errors="replace")
     return of_classic("".join(log), error, dockerfile)
+
+
+@contextlib.contextmanager
+def _in_time(deadline: float, tag: str, limit: float) -> Iterator[None]:
+    """Tell a build that is late from a daemon that is gone: both end in silence."""
+    try:
+        yield
+    except EngineLost:
+        if time.monotonic() < deadline:
+            raise
+    if time.monotonic() >= deadline:
+        raise TimedOut("builds.waiting", tag=tag, seconds=limit)

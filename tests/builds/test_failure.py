@@ -20,7 +20,7 @@ Dockerfile:4
    3 |     RUN true
    4 | >>> RUN echo one; \\
    5 | >>>   false
-   6 |     
+   6 |
 --------------------
 ERROR: failed to build: failed to solve: process "/bin/sh -c echo one;   false" did not complete successfully: exit code: 1
 """  # noqa: E501
@@ -32,7 +32,7 @@ Dockerfile:2
 --------------------
    1 |     FROM lbl/busybox:1
    2 | >>> COPY nope.txt /
-   3 |     
+   3 |
 --------------------
 ERROR: failed to build: failed to solve: failed to compute cache key: failed to calculate checksum of ref x::y: "/nope.txt": not found
 """  # noqa: E501
@@ -41,7 +41,7 @@ Dockerfile:2
 --------------------
    1 |     FROM lbl/busybox:1
    2 | >>> RNU x
-   3 |     
+   3 |
 --------------------
 ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: RNU (did you mean RUN?)
 """  # noqa: E501

@@ -9,6 +9,7 @@ from helpers.builds import buildkit, cache
 from helpers.builds.dockerfile import base_images
 from helpers.errors import NotFound
 from helpers.scenarios import shipped
+from tests.conftest import missing
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def _rest(name):
 
 def test_forgetting_takes_only_the_scenarios_records(lessons, engine, capsys, monkeypatch):
     if not buildkit.available(engine):
-        pytest.skip("the classic builder has no records")
+        missing("no docker client with buildx")
     foreign = lessons / "foreign"
     foreign.mkdir()
     (foreign / "Dockerfile").write_text("FROM lbl/busybox:1\nRUN echo foreign$RANDOM > /f\n")
