@@ -167,7 +167,7 @@ class _Reading:
             if one.document is None and all(d in self.layers for d in one.diff_ids):
                 with talking(self.engine), contextlib.suppress(docker.errors.APIError):
                     told = self.engine.client.api.history(one.id)
-                    one.accept(history.document(one.inspected, told))
+                    one.accept(history.document(one.inspected, told or []))
 
     def _note(self, one: _Wanted, notes: metadata.Metadata) -> None:
         if one.document is None:

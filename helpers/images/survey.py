@@ -105,13 +105,34 @@ def with_containers(engine: Engine, images: Iterable[Seen]) -> list[Seen]:
     ]
 
 
+def cached(engine: Engine) -> int | None:
+    """Return the bytes of layers that the build cache and images hold together.
+
+    None before API 1.42 (Engine 23.0), which cannot tell of the cache alone, and where the engine
+    does not say.
+    """
+    if tuple(map(int, engine.api_version.split("."))) < (1, 42):
+        return None
+    connection = keepalive.connect(engine)
+    try:
+        status, answer = connection.ask(_path(engine, "/system/df?type=build-cache"))
+    finally:
+        connection.close()
+    if status != 200:
+        return None
+    records = answer.get("BuildCache") or ()
+    return sum(record["Size"] for record in records if record.get("Shared"))
+
+
 def histories(
     engine: Engine, ids: Iterable[str], progress: Progress | None = None
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the history of images as the engine tells it, oldest step first, by image ID."""
     paths = {_path(engine, f"/images/{id}/history"): id for id in ids}
     answers = keepalive.ask_all(engine, paths, progress=progress)
-    return {paths[p]: answer[::-1] for p, (status, answer) in answers.items() if status == 200}
+    # An image without history has null for one in the containerd store.
+    told = {paths[p]: answer or [] for p, (status, answer) in answers.items() if status == 200}
+    return {image_id: history[::-1] for image_id, history in told.items()}
 
 
 def _listed(engine: Engine, path: str) -> list[dict[str, Any]]:

@@ -146,6 +146,21 @@ def test_known_layers_and_the_api_are_enough_where_they_are_certain(
         engine.client.api.remove_image("lbl-test/certain:1", force=True)
 
 
+def test_an_image_without_history(engine: Engine, tmp_path: Path, monkeypatch) -> None:
+    """In the containerd store the API then gives null for its history."""
+    make.load(engine, [Made([BASE], ("lbl-test/untold:1",))])
+    try:
+        known = Index(tmp_path)
+        saved = images.read("lbl-test/untold:1", engine, through="save", known=known)
+        for path in tmp_path.glob("*.image"):
+            path.unlink()
+        monkeypatch.setattr(metadata, "local", lambda _: contextlib.nullcontext())
+        assert images.read("lbl-test/untold:1", engine, known=known) == saved
+        assert saved.history == ()
+    finally:
+        engine.client.api.remove_image("lbl-test/untold:1", force=True)
+
+
 def test_the_api_is_not_trusted_where_it_is_ambiguous(
     engine: Engine, family, tmp_path: Path, monkeypatch, read_layers
 ) -> None:
@@ -284,7 +299,9 @@ def test_a_built_image_is_what_its_export_says(engine: Engine, tmp_path, builder
     tag = f"lbl-test/built-{builder}:1"
     if builder == "classic":
         list(
-            engine.client.api.build(path=str(tmp_path), tag=tag, nocache=True, labels=labels.make())
+            engine.client.api.build(
+                path=str(tmp_path), tag=tag, rm=True, nocache=True, labels=labels.make()
+            )
         )
     else:
         environment = engine.environment()
