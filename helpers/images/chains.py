@@ -77,12 +77,15 @@ class Removal:
     layers: the layers that go: no other image of the engine stands on them.
     untagged: images that only lose a name, because another tag names them too.
     in_use: images that stay because a container was made from them.
+    cached: at most so many of the bytes stay all the same, as build cache (see `Forest.removal`);
+        None if that is not known.
     """
 
     size: int | None
     layers: tuple[Node, ...]
     untagged: tuple[str, ...]
     in_use: tuple[str, ...]
+    cached: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class Forest:
     unit: ``"content"``: sizes are the bytes of the files in a layer, the same on every engine;
         ``"engine"``: what the engine says a layer takes; None: there are no sizes.
     skipped: IDs of images that the engine lists and cannot open.
+    cached_bytes: bytes of layers that the engine's build cache holds together with images; None if
+        sizes were not asked for, or the engine (before 23.0) does not tell.
     """
 
     nodes: Mapping[str, Node]
@@ -104,6 +109,7 @@ class Forest:
     roots: tuple[str, ...]
     unit: Literal["content", "engine"] | None = None
     skipped: tuple[str, ...] = ()
+    cached_bytes: int | None = None
 
     def image(self, name: str) -> Member:
         """Return the image of a name, a tag (``:latest`` may be left out) or an ID.
@@ -180,8 +186,11 @@ class Forest:
 
         A layer goes only when no image stands on it any more. A tag of an image that has other tags
         is only a name; an image from which a container was made stays. An ID stands for all the
-        image's tags. What BuildKit keeps in its build cache is not known here: a layer that a build
-        made may stay on disk as cache until the cache is emptied.
+        image's tags.
+
+        BuildKit's cache holds on to layers that it built: they leave the disk only when the cache
+        is emptied too (``docker builder prune``). The engine tells how many bytes its cache has in
+        common with images, but not with which: hence `Removal.cached`, an upper bound.
 
         Raises
         ------
@@ -204,7 +213,9 @@ class Forest:
         freed = tuple(
             n for n in self.nodes.values() if not n.elsewhere and gone.issuperset(n.images)
         )
-        return Removal(self._total(freed), freed, tuple(untagged), tuple(in_use))
+        size, cached = self._total(freed), self.cached_bytes
+        most = None if size is None or cached is None else min(size, cached)
+        return Removal(size, freed, tuple(untagged), tuple(in_use), most)
 
     def freed_by_removing(self, *names: str) -> int | None:
         """Return how many bytes `removal` would free."""

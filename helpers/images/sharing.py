@@ -92,9 +92,10 @@ def forest(
             for image in seen
         )
         measured = layer_sizes.measure(engine, members, sizes, report) if sizes else {}
+        cached = survey.cached(engine) if sizes else None
     nodes = _nodes(seen, around, members, chains, measured)
     roots = tuple(node.chain_id for node in nodes.values() if node.parent is None)
-    return Forest(MappingProxyType(nodes), members, roots, sizes, skipped)
+    return Forest(MappingProxyType(nodes), members, roots, sizes, skipped, cached)
 
 
 def _chains(images: Iterable[Seen]) -> dict[str, tuple[str, ...]]:

@@ -14,13 +14,13 @@ from helpers.images import chain_ids, layer_sizes, sharing, survey
 from helpers.images.survey import Seen, Survey
 
 
-def plant(*images: Seen, around: tuple[Seen, ...] = (), sizes: dict[str, int] | None = None):
-    """A forest of ``images``; a layer ``d3`` holds 3 bytes unless ``sizes`` says otherwise."""
+def plant(*images: Seen, around: tuple[Seen, ...] = (), cached: int | None = 0):
+    """A forest of ``images``; a layer ``d3`` holds 3 bytes."""
 
     def measure(engine, members, unit, progress=None):
         every = {i.id: i.diff_ids for i in (*images, *around)}
         return {
-            chain: (sizes or {}).get(diff, int(diff[1:]))
+            chain: int(diff[1:])
             for member in members
             for chain, diff in zip(member.chain, every[member.id], strict=True)
         }
@@ -31,6 +31,7 @@ def plant(*images: Seen, around: tuple[Seen, ...] = (), sizes: dict[str, int] | 
         mock.patch.object(survey, "take", lambda *_: everything),
         mock.patch.object(survey, "look_up", lambda *_: asked),
         mock.patch.object(layer_sizes, "measure", measure),
+        mock.patch.object(survey, "cached", lambda *_: cached),
     ):
         return sharing.forest(list(asked), engine=object())
 
@@ -141,7 +142,13 @@ def test_one_of_two_tags_is_only_a_name():
 
 def test_an_image_with_a_container_stays():
     forest = plant(seen("app:1", "d5", used_by=("web",)))
-    assert forest.removal("app:1") == sharing.Removal(0, (), (), ("app:1",))
+    assert forest.removal("app:1") == sharing.Removal(0, (), (), ("app:1",), 0)
+
+
+@pytest.mark.parametrize(("cached", "most"), [(0, 0), (2, 2), (1_000, 3), (None, None)])
+def test_the_build_cache_may_keep_what_no_image_needs(cached, most):
+    removal = plant(BASE, APP, cached=cached).removal("app:1")
+    assert (removal.size, removal.cached) == (3, most)
 
 
 def test_a_dangling_image_is_called_by_its_id():

@@ -24,6 +24,9 @@ def daemon_with(
             return 200, [{"Id": id, "RepoTags": tags.get(id, [f"{id}:1"])} for id in images]
         if path == "/containers/json?all=1":
             return 200, []
+        if path == "/system/df?type=build-cache":
+            records = [{"Size": 4, "Shared": True}, {"Size": 50, "Shared": False}]
+            return 200, {"BuildCache": records}
         name = path.split("/")[2]
         if name in overrides:
             return overrides[name]
@@ -171,7 +174,15 @@ def test_sizes_from_history_ask_only_the_tops_of_the_forest():
         forest = sharing.forest(engine=daemon.engine)
     assert forest.unit == "engine"
     assert forest.once_bytes == 15
+    assert forest.cached_bytes == forest.removal("app:1").cached == 4
     assert [p for p in daemon.asked if p.endswith("history")] == ["/v1.44/images/app/history"]
+
+
+def test_old_engines_do_not_tell_of_their_cache():
+    with FakeDaemon(daemon_with({"a": ["d1"]})) as daemon:
+        daemon.engine.api_version = "1.41"
+        assert survey.cached(daemon.engine) is None
+        assert daemon.asked == []
 
 
 @pytest.mark.parametrize(
