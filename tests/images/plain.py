@@ -67,7 +67,7 @@ def by_gnu_tar(data: bytes) -> list[tuple]:
         input=data, capture_output=True, check=True, env={"TZ": "UTC", "LC_ALL": "C"},
     ).stdout.splitlines()  # fmt: skip
     shape = re.compile(
-        rb"(.)(.{9})\S? +(\d+)/(\d+) +(\S+) +(\d+-\d+-\d+ \d+:\d+:\d+)(?:\.\d+)? "
+        rb"(.)(.{9})\S? +(\d+)/(\d+) +(\S+) +(\d+-\d+-\d+ \d+:\d+:\d+)(?:\.\d+)? +"
         rb'"((?:[^"\\]|\\.)*)"'
         rb'(?:(?: -> | link to )"((?:[^"\\]|\\.)*)")?'
     )
