@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import docker
 
 from ..messages import text
-from . import inventory, journal
+from . import build_cache, inventory, journal
 from .connection import Engine, connect, talking
 
 __all__ = ["Removed", "clean"]
@@ -121,14 +121,7 @@ def _build_cache(engine: Engine, lesson: str | None) -> int:
     wanted = [e for e in journal.entries(engine, "build-cache") if lesson in (None, e.lesson)]
     if not wanted:
         return 0
-    present = set(journal._build_cache(engine))
-    api = engine.client.api
-    for entry in wanted:
-        if entry.id in present:
-            filters = docker.utils.convert_filters({"id": [entry.id]})
-            api._result(
-                api._post(api._url("/build/prune"), params={"filters": filters, "all": True}), True
-            )
-    left = set(journal._build_cache(engine))
+    present = build_cache.records(engine)
+    left = build_cache.remove(engine, (entry.id for entry in wanted))
     journal.forget(entry for entry in wanted if entry.id not in left)
     return len([entry for entry in wanted if entry.id in present - left])

@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..paths import home
 from .connection import Engine
 
-__all__ = ["Entry", "building", "entries", "forget", "record"]
+__all__ = ["Entry", "entries", "forget", "record"]
 
 
 @dataclass(frozen=True)
@@ -71,27 +71,3 @@ def forget(gone: Iterable[Entry]) -> None:
     part = _path().with_suffix(f".{os.getpid()}.part")
     part.write_text("".join(f"{line}\n" for line in left))
     part.replace(_path())
-
-
-@contextlib.contextmanager
-def building(engine: Engine, lesson: str | None = None) -> Iterator[None]:
-    """Journal the build-cache records that appear during a ``with`` block.
-
-    A build of somebody else that runs in the same daemon at the same moment cannot be told apart:
-    only records that are new and not in use are taken.
-    """
-    before = set(_build_cache(engine))
-    try:
-        yield
-    finally:
-        with contextlib.suppress(Exception):  # the build's own error is the one to show
-            record("build-cache", sorted(set(_build_cache(engine)) - before), engine, lesson)
-
-
-def _build_cache(engine: Engine) -> list[str]:
-    api = engine.client.api
-    address = api._url("/system/df")
-    # Engines before API 1.42 ignore `type` and count everything, which takes longer.
-    answer = api._result(api._get(address, params={"type": "build-cache"}), True)
-    keep: Callable[[dict], bool] = lambda item: not item.get("InUse")  # noqa: E731
-    return [item["ID"] for item in answer.get("BuildCache") or [] if keep(item)]

@@ -40,7 +40,7 @@ def language() -> str:
     """
     if forced := _forced.get():
         return forced
-    for place in (os.environ.get("JPY_SESSION_NAME", ""), os.getcwd()):
+    for place in (os.environ.get("JPY_SESSION_NAME", ""), str(Path.cwd())):
         for part in reversed(PurePath(place).parts):
             if part in LANGUAGES:
                 return LANGUAGES[part]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from helpers.engine import Engine, cleanup, inventory, journal, labels
+from helpers.engine import Engine, build_cache, cleanup, inventory, journal, labels
 
 from . import foreign
 
@@ -86,13 +86,12 @@ def test_build_cache_goes_by_id(crowded: Engine) -> None:
     environment = crowded.environment()
     mine = _build(crowded, environment, "mine")
     assert not journal.entries(crowded, "build-cache")
-    with journal.building(crowded, "01"):
-        _build(crowded, environment, "course")
+    journal.record("build-cache", _build(crowded, environment, "course"), crowded, "01")
     entries = journal.entries(crowded, "build-cache")
     assert entries
     assert {e.id for e in entries}.isdisjoint(mine)
     cleanup.clean(crowded)
-    left = set(journal._build_cache(crowded))
+    left = build_cache.records(crowded)
     assert left >= mine
     assert left.isdisjoint(e.id for e in entries)
     assert not journal.entries(crowded, "build-cache")
@@ -102,11 +101,11 @@ def _build(engine: Engine, environment: dict[str, str], word: str) -> set[str]:
     import subprocess
 
     dockerfile = f"FROM {foreign.IMAGE}\nRUN echo {word} > /{word}\n"
-    before = set(journal._build_cache(engine))
+    before = build_cache.records(engine)
     command = ["docker", "buildx", "build", "--no-cache", "-q", "-t", "foreign/busybox:built", "-"]
     subprocess.run(command, input=dockerfile, text=True, env=environment, check=True, timeout=120)
     engine.client.images.remove("foreign/busybox:built", force=True)
-    return set(journal._build_cache(engine)) - before
+    return build_cache.records(engine) - before
 
 
 def test_what_is_gone_already_is_no_error(crowded: Engine) -> None:

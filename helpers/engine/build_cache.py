@@ -1,0 +1,51 @@
+"""The builder's records in a daemon: listed, and removed one by one by their exact IDs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import docker
+
+from .connection import Engine
+from .patience import patient
+
+__all__ = ["records", "remove"]
+
+ANSWER = 60  # seconds for the daemon to list or remove records
+
+
+def records(engine: Engine) -> set[str]:
+    """Return the IDs of all build-cache records of the engine.
+
+    Raises
+    ------
+    EngineLost: the daemon went away.
+    """
+    with patient(engine, ANSWER) as api:
+        # Engines before API 1.42 ignore `type` and count everything, which takes longer.
+        answer = api._get(api._url("/system/df"), params={"type": "build-cache"})
+        return {item["ID"] for item in api._result(answer, json=True).get("BuildCache") or []}
+
+
+def remove(engine: Engine, identifiers: Iterable[str]) -> set[str]:
+    """Remove records by their IDs; return those of them that are still there: they are in use.
+
+    A record goes only after those that stand on it, so this is tried until nothing more goes.
+
+    Raises
+    ------
+    EngineLost: the daemon went away.
+    """
+    wanted = set(identifiers)
+    left = wanted & records(engine)
+    while left:
+        for identifier in sorted(left):
+            filters = docker.utils.convert_filters({"id": [identifier]})
+            with patient(engine, ANSWER) as api:
+                query = {"filters": filters, "all": True}
+                api._raise_for_status(api._post(api._url("/build/prune"), params=query))
+        still = left & records(engine)
+        if still == left:
+            break
+        left = still
+    return left
