@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,13 +12,14 @@ from typing import Literal
 import docker
 
 from ..engine import Engine, connect, talking
-from ..errors import BadArchive, EngineLost, NotFound
-from . import assembly, history, index, metadata
-from .archive import Streamed
+from ..errors import BadArchive, EngineLost
+from . import assembly, content, history, index, metadata
+from .archive import Store, Streamed
 from .archives import archived
 from .columns import Entries
 from .manifests import Found, images_in
 from .model import Image, chain_ids
+from .names import inspect
 from .save import saving
 from .streams import Broken
 
@@ -47,10 +47,10 @@ def read(
         ``.tar.zst``) or an OCI layout folder, as a `Path` or as a string that is clearly a path
         (ends like an archive, or starts with ``.``, ``/`` or ``~``).
     engine: the engine to ask; default: `helpers.engine.connect`.
-    through: how layers that are not known yet are read. Default: from the engine's own metadata if
-        this process may read it, else from the `docker save` stream. ``"container"``: the metadata
-        through a helper container; ``"save"``: only the stream; ``"metadata"``: the default, said
-        aloud.
+    through: how layers that are not known yet are read. Default: from the engine's own files if
+        this process may read them, else from the `docker save` stream. ``"container"``: the files
+        of a classic store through a helper container; ``"save"``: only the stream; ``"metadata"``:
+        the default, said aloud.
     platform: ``"linux/arm64"``: which platform's image of an archive; default: this machine's.
     tag: which image of an archive that holds several.
     known: an index of known layers; default: the course's own.
@@ -116,7 +116,7 @@ def read_many(
     """
     engine = engine or connect()
     known = index.default() if known is None else known
-    wanted = [_Wanted(name, _inspect(engine, name)) for name in names]
+    wanted = [_Wanted(name, inspect(engine, name)) for name in names]
     reading = _Reading(engine, known)
     reading.recall(wanted)
     if through != "save":
@@ -151,18 +151,21 @@ class _Reading:
 
     def look_up(self, wanted: Sequence[_Wanted], through: Route | None) -> None:
         """Take what the engine wrote down itself, then what its API tells of a config."""
-        missing = [one for one in wanted if self.missing(one)]
-        if not missing:
-            return
-        with contextlib.ExitStack() as stack:
-            if through == "container":
-                stack.enter_context(talking(self.engine))
-                opened = metadata.contained(self.engine, missing[0].id)
-            else:
-                opened = metadata.local(self.engine)
-            notes = stack.enter_context(opened)
-            for one in missing if notes else ():
-                self._note(one, notes)
+        if (folder := content.folder(self.engine)) is not None:
+            for one in filter(self.missing, wanted):
+                with contextlib.suppress(Broken, OSError):
+                    store = content.Content(folder, one.id)
+                    self._take(one, _matching(one, images_in(store)), store)
+        if missing := [one for one in wanted if self.missing(one)]:
+            with contextlib.ExitStack() as stack:
+                if through == "container":
+                    stack.enter_context(talking(self.engine))
+                    opened = metadata.contained(self.engine, missing[0].id)
+                else:
+                    opened = metadata.local(self.engine)
+                notes = stack.enter_context(opened)
+                for one in missing if notes else ():
+                    self._note(one, notes)
         for one in missing:
             if one.document is None and all(d in self.layers for d in one.diff_ids):
                 with talking(self.engine), contextlib.suppress(docker.errors.APIError):
@@ -206,7 +209,7 @@ class _Reading:
             return entries
         return self.layers.get(self.known.unpacked(digits) or "")
 
-    def _take(self, one: _Wanted, found: Found, store: Streamed) -> None:
+    def _take(self, one: _Wanted, found: Found, store: Store) -> None:
         one.accept(found.config)
         self.told[one.id] = one.document
         for diff_id, path in zip(one.diff_ids, found.layers, strict=True):
@@ -244,31 +247,3 @@ def _matching(one: _Wanted, found: Sequence[Found]) -> Found:
     if not fitting:
         raise Broken("images.moved")
     return fitting[0]
-
-
-def _inspect(engine: Engine, name: str) -> dict:
-    with talking(engine):
-        try:
-            return engine.client.api.inspect_image(name)
-        except docker.errors.NullResource:
-            pass
-        except docker.errors.APIError as error:
-            if error.status_code not in (400, 404):
-                raise
-        near = _near(engine, name)
-    key = "images.missing_near" if near else "images.missing"
-    raise NotFound(key, name=name or '""', near=", ".join(near))
-
-
-def _near(engine: Engine, name: str) -> list[str]:
-    """Return up to three names of the engine's images that ``name`` may have meant."""
-    listed = engine.client.api.images()
-    tags = [tag for image in listed for tag in image.get("RepoTags") or () if "<none>" not in tag]
-    short = {tag.removesuffix(":latest"): tag for tag in tags}
-    without = {tag.rpartition(":")[0]: tag for tag in tags}
-    last = {tag.rpartition("/")[2]: tag for tag in tags}
-    found: dict[str, None] = {}
-    for names in (short, without, last):
-        for key in difflib.get_close_matches(name, names, n=3, cutoff=0.6):
-            found[names[key].removesuffix(":latest")] = None
-    return list(found)[:3]
