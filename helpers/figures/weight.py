@@ -23,12 +23,14 @@ ROW = 0.36
 ITEMS = 6  # hidden files that are listed
 
 
-def weight(image: Image) -> Drawing:
+def weight(image: Image, beside: Image | None = None) -> Drawing:
     """Draw for each layer the bytes that it stores and how many of them are hidden.
 
     Parameters
     ----------
     image: what `helpers.images.read` returned.
+    beside: another image to compare with: one more bar for it, and one scale for both, so that
+        this figure can be held against that one's.
 
     A byte is hidden if no container of the image can read it, because a later layer deleted or
     replaced its file (the definition of `helpers.images.waste`). It is still stored and pulled.
@@ -46,18 +48,30 @@ def weight(image: Image) -> Drawing:
     )
     items = [item for item in found.items if item.size]
     with style.look():
-        figure = _draw(image, _layers(image), hidden, items, found.wasted)
-    return Drawing(figure, title, _words(title, _layers(image), hidden, items))
+        figure = _draw(image, _layers(image), hidden, items, found.wasted, beside)
+    words = _words(title, _layers(image), hidden, items)
+    if beside:
+        lost = human(images.waste(beside).wasted)
+        compared = {"name": plain(beside.name), "stored": human(beside.size), "hidden": lost}
+        words += "\n" + text("figures.weight.beside", **compared)
+    return Drawing(figure, title, words)
 
 
 def _layers(image: Image) -> list[Row]:
     return [row for row in rows(image) if row.number is not None]
 
 
-def _draw(image: Image, layers: list[Row], hidden: Counter[int], items: list[Wasted], wasted: int):
+def _draw(
+    image: Image,
+    layers: list[Row],
+    hidden: Counter[int],
+    items: list[Wasted],
+    wasted: int,
+    beside: Image | None,
+):
     shown = items[:ITEMS]
     listed = 0.34 + 0.22 * (len(shown) + (len(items) > ITEMS)) if items else 0
-    height = 0.66 + ROW * (len(layers) + 1) + 0.2 + listed + 0.45
+    height = 0.66 + ROW * (len(layers) + 1 + bool(beside)) + 0.2 + listed + 0.45
     canvas = Canvas(WIDTH, height)
     canvas.write(LEFT, height - 0.2, image.name, size=12, width=WIDTH - LEFT - 0.1)
     facts = label(
@@ -67,7 +81,7 @@ def _draw(image: Image, layers: list[Row], hidden: Counter[int], items: list[Was
         hidden=human(wasted),
     )
     canvas.write(LEFT, height - 0.45, facts, colour=GREY, width=WIDTH - LEFT - 0.1)
-    most = image.size or 1
+    most = max(image.size, beside.size if beside else 0) or 1
     y = height - 0.66
     for row in reversed(layers):
         y -= ROW
@@ -80,6 +94,11 @@ def _draw(image: Image, layers: list[Row], hidden: Counter[int], items: list[Was
     y -= ROW
     canvas.write(LEFT, y + ROW / 2, label("weight.sum"), width=NAMES)
     _bar(canvas, y + ROW / 2, image.size, wasted, most)
+    if beside:
+        y -= ROW
+        compared = label("weight.compared", name=one_line(beside.name, 60))
+        canvas.write(LEFT, y + ROW / 2, compared, colour=GREY, width=NAMES)
+        _bar(canvas, y + ROW / 2, beside.size, images.waste(beside).wasted, most)
     canvas.line((BARS, BARS), (y, height - 0.66), colour=GREY, width=0.8)
     y -= 0.3
     _legend(canvas, y)

@@ -38,6 +38,8 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "stack-odd": lambda: figures.stack(samples.odd()),
     "stack-empty": lambda: figures.stack(samples.empty()),
     "weight": lambda: figures.weight(samples.notes()),
+    "weight-beside": lambda: figures.weight(samples.empty(), beside=samples.notes()),
+    "weight-beside-odd": lambda: figures.weight(samples.notes(), beside=samples.odd()),
     "weight-big": lambda: figures.weight(samples.big()),
     "weight-odd": lambda: figures.weight(samples.odd()),
     "weight-empty": lambda: figures.weight(samples.empty()),

@@ -70,6 +70,22 @@ def test_weight_says_what_a_deleted_file_still_costs():
     assert "/notes/notes.txt: 6 B, stored in L2 (hidden by L3)" in drawing.words
 
 
+def test_weight_beside_another_image_is_drawn_to_one_scale():
+    alone = figures.weight(samples.notes())
+    small = samples.image("lbl/one:1", samples.BASE)
+    both = figures.weight(small, beside=samples.notes())
+    assert "lbl/notes:1" in both.words.splitlines()[-1]
+    widest = max(patch.get_width() for patch in _bars(both))
+    assert widest == max(patch.get_width() for patch in _bars(alone))
+
+
+def _bars(drawing):
+    """The boxes of all bars but those of the legend, which are 0.22 inches wide."""
+    patches = [p for axes in drawing.figure.axes for p in axes.patches]
+    patches += drawing.figure.patches
+    return [p for p in patches if hasattr(p, "get_width") and p.get_width() > 0.3]
+
+
 def test_weight_without_waste_lists_nothing():
     words = figures.weight(samples.image("lbl/one:1", samples.BASE)).words
     assert "Hidden" not in words and "can see all of it" in words
