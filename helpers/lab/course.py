@@ -60,7 +60,7 @@ def _lab(language: str, browser: bool) -> int:
     bases.busybox(daemon)
     tell(WorkCopy().update())
     say("lab.starting")
-    found, process = server.start(WORK, place, daemon.environment())
+    found, process = server.start(writable(WORK), place, daemon.environment())
     _until_ended(process, found.url(_start(language)), browser, daemon.private is not None)
     return 0
 
