@@ -47,11 +47,9 @@ def _environment(engine: Engine) -> dict[str, str]:
 
 
 def build(
-    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float, fresh: bool
+    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float
 ) -> Failure | None:
     """Build ``folder`` and return why it failed, None if it did not.
-
-    ``fresh`` needs nothing here: the scenario's records are gone.
 
     Raises
     ------

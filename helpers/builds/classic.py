@@ -20,14 +20,9 @@ NAME = "classic"
 
 
 def build(
-    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float, fresh: bool
+    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float
 ) -> Failure | None:
     """Build ``folder`` and return why it failed, None if it did not.
-
-    Parameters
-    ----------
-    fresh: do not use the cache: this builder's cache is its images, which cannot be taken away one
-        scenario at a time.
 
     Raises
     ------
@@ -40,7 +35,7 @@ def build(
     with _in_time(deadline, tag, limit), patient(engine, limit) as api:
         try:
             stream = api.build(
-                path=str(folder), tag=tag, labels=marks or None, nocache=fresh,
+                path=str(folder), tag=tag, labels=marks or None,
                 rm=True, forcerm=True, decode=True, timeout=limit,
             )  # fmt: skip
             for event in stream:

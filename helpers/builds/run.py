@@ -12,11 +12,12 @@ import docker
 
 from ..bases import MAKERS
 from ..bases.archive import remove_if_unused
-from ..engine import Engine, connect, labels, talking
+from ..engine import Engine, connect, journal, labels, talking
+from ..engine.build_cache import records
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..messages import text
 from ..text import plain
-from . import buildkit, cache, classic
+from . import buildkit, classic
 from .dockerfile import base_images, final_base
 from .failure import Failure
 
@@ -29,10 +30,8 @@ TAG = re.compile(r"[a-z0-9]+(?:(?:[._/:-]|__|-+)[a-z0-9]+)*(?::[\w][\w.-]{0,127}
 
 @runtime_checkable
 class Context(Protocol):
-    """A build context with a name, as `helpers.scenarios.start` returns it."""
+    """A build context of a lesson, as `helpers.scenarios.start` returns it."""
 
-    @property
-    def name(self) -> str: ...
     @property
     def lesson(self) -> str: ...
     @property
@@ -86,7 +85,7 @@ def run(
     EngineLost, NoSpace: as `helpers.engine.talking`.
     """
     engine = engine or connect()
-    folder, shown, name, lesson = _parts(context)
+    folder, shown, lesson = _parts(context)
     dockerfile = _dockerfile(folder, shown)
     if not TAG.fullmatch(tag):
         raise BuildFailed("builds.bad_tag", tag=tag)
@@ -96,14 +95,13 @@ def run(
     flags = [f"--label={key}={value}" for key, value in marks.items()]
     print(f"{plain(shown)} $ {plain(shlex.join(['docker', 'build', '-t', tag, *flags, '.']))}")
     before = _image(engine, tag)
-    known = cache.records(engine)
+    known = records(engine)
     try:
         builder = buildkit if buildkit.available(engine) else classic
         marks = labels.make(lesson) if builder is buildkit else marks
-        fresh = cache.take_fresh(engine, name)
-        failure = builder.build(engine, folder, tag, marks, limit, fresh)
+        failure = builder.build(engine, folder, tag, marks, limit)
     finally:
-        cache.remember(engine, cache.records(engine) - known, name, lesson)
+        journal.record("build-cache", sorted(records(engine) - known), engine, lesson)
     if failure:
         raise _error(failure, shown)
     after = _image(engine, tag)
@@ -120,16 +118,16 @@ def _form(count: int) -> str:
     return "one" if count == 1 else "many"
 
 
-def _parts(context: Context | Path | str) -> tuple[Path, str, str | None, str | None]:
-    """Return a context's folder, how it is shown, its scenario's name and its lesson."""
+def _parts(context: Context | Path | str) -> tuple[Path, str, str | None]:
+    """Return a context's folder, how it is shown, and its lesson."""
     if isinstance(context, Context) and not isinstance(context, Path):
-        return context.folder, context.shown, context.name, context.lesson
+        return context.folder, context.shown, context.lesson
     folder = Path(context).absolute()
     if not folder.is_dir():
         raise NotFound("builds.no_context", folder=context)
     here = Path.cwd()
     shown = folder.relative_to(here).as_posix() if folder.is_relative_to(here) else folder.name
-    return folder, shown, None, None
+    return folder, shown, None
 
 
 def _dockerfile(folder: Path, shown: str) -> str:

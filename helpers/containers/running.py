@@ -236,9 +236,8 @@ def _show(output: str, exit_code: int | None) -> None:
 
 def _short(reason: str) -> str:
     """Return the last link of a chain of errors: each engine adds others before it."""
-    return (
-        reason[max(reason.rfind(': exec: "') + 2, 0) :].strip() if ': exec: "' in reason else reason
-    )
+    last = reason[reason.rfind(': exec: "') + 2 :] if ': exec: "' in reason else reason
+    return last.strip().removesuffix(": unknown")
 
 
 def _create(engine: Engine, image: str, words: list[str], name: str | None) -> str:

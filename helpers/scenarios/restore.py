@@ -13,7 +13,7 @@ from ..bases.archive import EPOCH
 from ..errors import NoSpace, NotWritable
 from ..paths import writable
 
-__all__ = ["restore"]
+__all__ = ["keep_edits", "note_written", "restore"]
 
 # What editors and Python leave behind: nobody's work, and no part of a build context.
 LITTER = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
@@ -32,7 +32,9 @@ def restore(shipped: Path, folder: Path) -> list[Path]:
     """
     try:
         writable(folder)
-        kept = [_keep(folder, path) for path in _strangers(shipped, folder)]
+        _sweep(folder)
+        kept = keep_edits(shipped, folder, list(_files(folder)))
+        shutil.rmtree(_written(folder), ignore_errors=True)
         for source in _files(shipped):
             _copy(shipped / source, folder / source)
         for place in (p for p in sorted(folder.rglob("*"), reverse=True) if _is_folder(p)):
@@ -57,11 +59,36 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield (Path(place) / name).relative_to(folder)
 
 
-def _strangers(shipped: Path, folder: Path) -> list[Path]:
-    """Remove litter; return the files that are not as they were shipped."""
+def _sweep(folder: Path) -> None:
     for litter in [p for p in folder.rglob("*") if p.name in LITTER]:
         shutil.rmtree(litter, ignore_errors=True) if _is_folder(litter) else litter.unlink()
-    return [path for path in _files(folder) if not _same(shipped / path, folder / path)]
+
+
+def keep_edits(shipped: Path, folder: Path, paths: list[Path]) -> list[Path]:
+    """Move those of ``paths`` that the learner edited out of ``folder``; return where they went.
+
+    What the course itself wrote (`note_written`) is nobody's edit: it is only taken away.
+    """
+    kept = []
+    for path in paths:
+        if _same(shipped / path, folder / path):
+            continue
+        if _same(_written(folder) / path, folder / path):
+            (folder / path).unlink()
+        else:
+            kept.append(_keep(folder, path))
+    return kept
+
+
+def note_written(folder: Path, path: Path) -> None:
+    """Remember that the course wrote what is now in the file ``path`` of a context."""
+    copy = _written(folder) / path.relative_to(folder)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, copy)
+
+
+def _written(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.written")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -1,15 +1,12 @@
 """The scenarios that the course ships: one build context each, ``lessons/<NN-…>/contexts/<name>``.
 
-A context may have a file ``<name>.toml`` beside it::
-
-    cache = "cold"             # each start makes the builder forget what it knows of this scenario
-    bases = ["lbl/debian:12"]  # beyond those that its Dockerfiles name
+A scenario that has to start with cache misses says so in its Dockerfile: its base image is
+``lbl/busybox:<NN-name>``, which is made anew at each start.
 """
 
 from __future__ import annotations
 
 import difflib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,21 +16,28 @@ from ..errors import NotFound
 
 __all__ = ["Shipped", "find", "names"]
 
-WARM, COLD = "warm", "cold"
-
 
 @dataclass(frozen=True)
 class Shipped:
-    """A scenario as the course ships it: where it lies, which images it stands on, its cache."""
+    """A scenario as the course ships it: where it lies, and which images it stands on."""
 
     name: str
     folder: Path
     needs: tuple[str, ...]
-    cold: bool
+
+    @property
+    def label(self) -> str:
+        """The name as part of a path or a tag: ``01-notes``."""
+        return self.name.replace(".", "-")
 
     @property
     def lesson(self) -> str:
         return self.name.partition(".")[0]
+
+    @property
+    def cold(self) -> bool:
+        """Whether it starts with cache misses: it stands on a base image of its own."""
+        return f"lbl/busybox:{self.label}" in self.needs
 
 
 def _folders() -> dict[str, Path]:
@@ -58,12 +62,7 @@ def find(name: str) -> Shipped:
         near = difflib.get_close_matches(name, folders, n=3, cutoff=0.4) or sorted(folders)[:3]
         raise NotFound("scenarios.missing", name=name, near=", ".join(near) or "–")
     folder = folders[name]
-    settings = folder.with_name(f"{folder.name}.toml")
-    wanted = tomllib.loads(settings.read_text("utf-8")) if settings.exists() else {}
-    cache = wanted.get("cache", WARM)
-    if cache not in (WARM, COLD):
-        raise ValueError(f"{settings.name}: cache is {WARM!r} or {COLD!r}, not {cache!r}")
-    needs = dict.fromkeys(wanted.get("bases", []))
+    needs: dict[str, None] = {}
     for dockerfile in sorted(folder.rglob("*Dockerfile*")):
         needs |= dict.fromkeys(base_images(dockerfile.read_text("utf-8")))
-    return Shipped(name, folder, tuple(needs), cache == COLD)
+    return Shipped(name, folder, tuple(needs))

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import bases, paths
-from ..builds import cache
 from ..engine import Engine, connect
 from ..errors import NotFound
 from ..messages import LANGUAGES, text
 from ..text import plain
-from .restore import restore
+from .restore import keep_edits, note_written, restore
 from .shipped import find
 
 __all__ = ["Scenario", "start"]
@@ -62,8 +61,16 @@ class Scenario:
         return SourceText(f"{self.shown}/{file}", self._path(file).read_text("utf-8", "replace"))
 
     def write(self, file: str, content: str) -> None:
-        """Give a file of the context another content, as an editor would."""
-        self._path(file).write_text(content, "utf-8")
+        """Give a file of the context another content, as an editor would.
+
+        The next start takes it back without a word; what the learner had made of the file is kept.
+        """
+        path = self._path(file)
+        shipped = find(self.name).folder
+        for kept in keep_edits(shipped, self.folder, [path.relative_to(self.folder)]):
+            print(_told(kept, self.folder))
+        path.write_text(content, "utf-8")
+        note_written(self.folder, path)
 
     def _path(self, file: str) -> Path:
         path = self.folder / file
@@ -89,8 +96,8 @@ def start(name: str, engine: Engine | None = None) -> Scenario:
     * The base images that its Dockerfiles name are made if they are missing.
     * Its cache state: what was built from it stays a cache hit, so a cell that is run again makes
       the same layers; the cache salt (`helpers.bases.salt`) keeps an earlier life of the course
-      out. A scenario that its lesson calls cold forgets the records of its own earlier builds, by
-      their exact IDs, so that each start is followed by misses.
+      out. A scenario that its lesson calls cold stands on a base image of its own, which is made
+      anew with another salt, so that each start is followed by misses.
 
     Raises
     ------
@@ -99,19 +106,24 @@ def start(name: str, engine: Engine | None = None) -> Scenario:
     EngineLost, DownloadFailed, NotOurs: as for the base images.
     """
     shipped = find(name)
-    label = name.replace(".", "-")
-    folder = _place() / label
+    folder = _place() / shipped.label
     for path in restore(shipped.folder, folder):
-        where = Path("contexts", path.relative_to(folder.parent)).as_posix()
-        print(text("scenarios.kept", file=where))
+        print(_told(path, folder))
     engine = engine or connect()
     for image in shipped.needs:
         if image in bases.MAKERS:
             bases.MAKERS[image](engine)
     if shipped.cold:
-        cache.forget(engine, name)
+        bases.fresh(shipped.label, shipped.lesson, engine)
     files = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
-    return Scenario(name, folder, f"contexts/{label}", tuple(sorted(p.as_posix() for p in files)))
+    return Scenario(
+        name, folder, f"contexts/{shipped.label}", tuple(sorted(p.as_posix() for p in files))
+    )
+
+
+def _told(kept: Path, folder: Path) -> str:
+    where = Path("contexts", kept.relative_to(folder.parent)).as_posix()
+    return text("scenarios.kept", file=where)
 
 
 def _place() -> Path:

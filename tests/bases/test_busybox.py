@@ -131,6 +131,7 @@ def test_an_archive_that_the_daemon_refuses(engine, monkeypatch):
 def test_an_engine_of_another_architecture():
     class Other:
         architecture = "riscv64"
+        id = "test"
 
     with pytest.raises(EngineFailed, match="riscv64"):
         bases.busybox(Other())

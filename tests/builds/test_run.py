@@ -13,8 +13,9 @@ import pytest
 
 from helpers import bases, builds
 from helpers.bases.archive import LayerWriter
-from helpers.builds import buildkit, cache
+from helpers.builds import buildkit
 from helpers.engine import journal, labels
+from helpers.engine.build_cache import records
 from helpers.errors import BuildFailed, NotFound, NotOurs, TimedOut
 from tests.conftest import missing
 
@@ -179,8 +180,8 @@ def test_ctrl_c_ends_the_build(build, engine, capsys):
 def test_records_are_journalled(build, engine, capsys):
     if not buildkit.available(engine):
         missing("no docker client with buildx")
-    before = cache.records(engine)
+    before = records(engine)
     build("FROM lbl/busybox:1\nRUN echo $RANDOM $RANDOM > /journalled\n")
-    new = cache.records(engine) - before
+    new = records(engine) - before
     written = {entry.id for entry in journal.entries(engine, "build-cache")}
     assert new <= written

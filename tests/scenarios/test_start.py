@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import bases, builds, paths, scenarios
-from helpers.builds import buildkit, cache
+from helpers.builds import buildkit
 from helpers.builds.dockerfile import base_images
 from helpers.errors import NotFound
 from helpers.scenarios import shipped
@@ -26,6 +26,7 @@ def lessons(tmp_path, monkeypatch):
     work = tmp_path / "work" / "zh-CN"
     work.mkdir(parents=True)
     monkeypatch.chdir(work)
+    monkeypatch.delenv("LAYER_BY_LAYER_CONTEXTS", raising=False)
     return contexts
 
 
@@ -41,12 +42,6 @@ def test_an_unknown_scenario_names_the_nearest(lessons):
     with pytest.raises(NotFound) as caught:
         scenarios.start("07.tset")
     assert "07.test" in caught.value.why
-
-
-def test_a_wrong_setting_is_named(lessons):
-    (lessons / "test.toml").write_text('cache = "lukewarm"\n')
-    with pytest.raises(ValueError, match=r"test\.toml: cache"):
-        shipped.find("07.test")
 
 
 def test_context_lies_beside_the_notebook_and_bases_are_made(lessons, engine, capsys):
@@ -83,48 +78,45 @@ def test_a_cell_that_is_run_again_makes_the_same_layers(lessons, engine, capsys)
 def test_a_cold_scenario_misses_again_and_others_still_hit(
     lessons, engine, capsys, monkeypatch, builder
 ):
+    if builder == "buildkit" and not buildkit.available(engine):
+        missing("no docker client with buildx")
     monkeypatch.setattr(buildkit, "available", lambda _: builder == "buildkit")
-    (lessons / "test.toml").write_text('cache = "cold"\n')
-    other = lessons / "other"
-    other.mkdir()
-    (other / "Dockerfile").write_text("FROM lbl/busybox:1\nRUN echo $RANDOM > /other\n")
+    for name, base in (("cold", "lbl/busybox:07-cold"), ("other", "lbl/busybox:1")):
+        (lessons / name).mkdir()
+        (lessons / name / "Dockerfile").write_text(f"FROM {base}\nRUN echo $RANDOM > /r\n")
+    assert shipped.find("07.cold").cold and not shipped.find("07.other").cold
     tags = ("lbl/test-cold:1", "lbl/test-other:1")
     found = []
     for _ in range(2):
-        builds.run(scenarios.start("07.test", engine), tags[0], engine)
+        cold = scenarios.start("07.cold", engine)
+        builds.run(cold, tags[0], engine)
         builds.run(scenarios.start("07.other", engine), tags[1], engine)
         found.append([layers(engine, tag) for tag in tags])
-    (cold, warm), (cold_again, warm_again) = found
+    (first, warm), (second, warm_again) = found
     assert warm == warm_again
-    assert cold[:2] == cold_again[:2], "the base and the copied file have the same bytes"
-    assert cold[2] != cold_again[2], "the random step was a hit"
+    assert first[0] != second[0] and first[1] != second[1], "the random step was a hit"
     # within one start the cache works: the same step is a hit
-    builds.run(scenarios.Scenario("07.test", *_rest("07.test")), tags[0], engine)
-    assert layers(engine, tags[0]) == cold_again
-    for tag in tags:
+    builds.run(cold, tags[0], engine)
+    assert layers(engine, tags[0]) == second
+    for tag in (*tags, "lbl/busybox:07-cold"):
         engine.client.api.remove_image(tag, force=True)
 
 
-def _rest(name):
-    label = name.replace(".", "-")
-    folder = paths.WORK / "zh-CN" / "contexts" / label
-    return folder, f"contexts/{label}", ("Dockerfile", "a.txt")
-
-
-def test_forgetting_takes_only_the_scenarios_records(lessons, engine, capsys, monkeypatch):
-    if not buildkit.available(engine):
-        missing("no docker client with buildx")
-    foreign = lessons / "foreign"
-    foreign.mkdir()
-    (foreign / "Dockerfile").write_text("FROM lbl/busybox:1\nRUN echo foreign$RANDOM > /f\n")
-    before = cache.records(engine)
-    builds.run(foreign, "lbl/test-foreign-cache:1", engine)
-    theirs = cache.records(engine) - before
-    builds.run(scenarios.start("07.test", engine), "lbl/test-mine:1", engine)
-    assert cache.forget(engine, "07.test") > 0
-    assert theirs <= cache.records(engine)
-    for tag in ("lbl/test-foreign-cache:1", "lbl/test-mine:1"):
-        engine.client.api.remove_image(tag, force=True)
+def test_what_a_lesson_writes_is_no_edit_of_the_learners(lessons, engine, capsys):
+    found = scenarios.start("07.test", engine)
+    found.write("a.txt", "by the lesson\n")
+    assert (found.folder / "a.txt").read_text() == "by the lesson\n"
+    again = scenarios.start("07.test", engine)
+    assert (again.folder / "a.txt").read_text() == "a\n"
+    assert capsys.readouterr().out == ""
+    (again.folder / "a.txt").write_text("by the learner\n")
+    again.write("a.txt", "by the lesson\n")
+    assert "contexts/07-test.yours/a.txt" in capsys.readouterr().out
+    kept = again.folder.with_name("07-test.yours") / "a.txt"
+    assert kept.read_text() == "by the learner\n"
+    (again.folder / "a.txt").write_text("edited after the lesson wrote it\n")
+    scenarios.start("07.test", engine)
+    assert kept.with_name("a.txt.2").read_text() == "edited after the lesson wrote it\n"
 
 
 def test_base_images_of_a_dockerfile():
