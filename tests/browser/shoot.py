@@ -42,6 +42,11 @@ def shoot(notebook: Path, picture: Path, *, run: bool = True, width: int = 1100)
         page.wait_for_function(
             "() => [...document.images].every(image => image.complete)", timeout=30_000
         )
+        # Running leaves the last cell active and in view; the picture begins with the first.
+        page.evaluate("window.jupyterapp.commands.execute('notebook:move-cursor-up')")
+        page.evaluate(
+            "document.querySelectorAll('.jp-WindowedPanel-outer').forEach(e => { e.scrollTop = 0 })"
+        )
         page.mouse.move(0, 0)
         page.wait_for_timeout(500)  # JupyterLab lays the page out anew, without saying when
         found = [picture]
