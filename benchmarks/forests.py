@@ -1,4 +1,4 @@
-"""How fast the forest of 1,000 images is made, held against docker-py's ``images.list()``."""
+"""How fast the forest of many images is made, held against docker-py's ``images.list()``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .harness import Contestant, Result, compete, result, timed
 
 
 def forest(engine: Engine, say: Callable[[str], None]) -> Iterator[Result]:
-    """Chain IDs of 1,000 images, with and without the engine's sizes."""
-    material.provide(engine, [material.crowd(material.CROWD - 1)], say)
+    """Chain IDs of many images, with and without the engine's sizes."""
+    material.provide(engine, [material.crowd(material.CROWD[engine.store] - 1)], say)
     say(f"forest, {engine.store}")
     limit = 0.4 if engine.store == "overlay2" else None
-    # a list of 1,000 images takes the containerd store longer than docker-py waits
+    # a list of many images takes the containerd store longer than docker-py waits
     engine.client.api.timeout = 600
     rows = compete(
         [

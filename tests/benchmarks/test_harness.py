@@ -94,9 +94,8 @@ def test_the_same_files_give_the_same_layer(tmp_path):
     assert sum(len(content) for _, content in files() if content is not None) == 20_000
 
 
-def test_a_crowd_is_what_the_table_calls_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(material, "CROWD", 200)
-    plans = material.RECIPES[material.crowd(999)](tmp_path)
+def test_a_crowd_shares_what_it_should(tmp_path):
+    plans = material.RECIPES[material.crowd(199)](tmp_path)
     assert len({plan.name for plan in plans}) == 200
     chains = {tuple(b.diff_id for b in p.layers[: n + 1]) for p in plans for n in range(8)}
     assert len(chains) == 10 * 5 + 100 + 200 * 2
