@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from ..errors import DownloadFailed
 from ..paths import home
@@ -53,11 +54,13 @@ def _fetch(
 ) -> list[Path]:
     packages = found.closure(names, without) if closure else [found.package(n) for n in names]
     folder = home() / "debian" / "pool"
+    speaking = Lock()
 
     def one(package: index.Package) -> Path:
         path = folder / Path(package.filename).name
         if not path.exists():
-            progress(f"{package.name} {package.version} ({package.size / 1e6:.1f} MB)")
+            with speaking:  # lines of several threads would run into one another
+                progress(f"{package.name} {package.version} ({package.size / 1e6:.1f} MB)")
         return download(f"{mirror()}/{package.filename}", path, package.sha256)
 
     with ThreadPoolExecutor(4) as pool:

@@ -184,6 +184,8 @@ def _configure(root: Path, folder: Path, overrides: Mapping[str, object], expose
             "news_url": None,
             "expose_app_in_browser": exposed,
         },
+        # Looking for language servers runs npm, which writes below the user's home.
+        "LanguageServerManager": {"autodetect": False, "node_roots": []},
     }
     (config / "jupyter_server_config.json").write_text(json.dumps(settings, indent=1))
     labconfig = writable(config / "labconfig")

@@ -30,8 +30,10 @@ def lab(folder) -> Iterator[server.Server]:
     (folder / "files").mkdir()
     programs = folder / "programs"
     programs.mkdir()
-    (programs / "docker").write_text("#!/bin/sh\necho the docker of the course\n")
-    (programs / "docker").chmod(0o755)
+    spies = {"docker": "echo the docker of the course", "npm": f"touch {folder}/npm"}
+    for name, words in spies.items():
+        (programs / name).write_text(f"#!/bin/sh\n{words}\n")
+        (programs / name).chmod(0o755)
     variables = {
         **os.environ,
         "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
@@ -88,6 +90,7 @@ def test_all_it_writes_lies_in_its_folder(lab, folder):
     environment = psutil.Process(lab.pid).environ()
     for name in server.PLACES:
         assert Path(environment[name]).is_relative_to(folder / "lab")
+    assert not (folder / "npm").exists()  # it would write its logs below the user's home
 
 
 def test_a_terminal_has_docker_on_the_same_engine(lab):
