@@ -44,7 +44,7 @@ def of_buildkit(log: str, dockerfile: str) -> Failure:
     marked = re.findall(r"^\s*(\d+) \| >>> ", log, re.MULTILINE)
     output = re.findall(r"^-{6}\n > .*\n((?:(?!-{6}$).*\n)*)-{6}$", log, re.MULTILINE)
     tail = re.sub(r"^\d+\.\d+ ?", "", output[-1] if output else "", flags=re.MULTILINE)
-    line = int(marked[0]) if marked else _line_in(reason)
+    line = int(marked[0]) if marked else _line_in(reason) or _line_of(log, dockerfile)
     return _failure(line, dockerfile, tail, reason)
 
 
@@ -67,7 +67,9 @@ def of_classic(log: str, error: str, dockerfile: str) -> Failure:
 def _failure(line: int | None, dockerfile: str, tail: str, reason: str) -> Failure:
     above = [step for step in instructions(dockerfile) if line and step.line <= line]
     code = re.search(r"(?:exit code:|returned a non-zero code:) (\d+)", reason)
-    missing = re.search(r"\"?/?([^\s\":]+)\"?: (?:not found|file does not exist)", reason)
+    missing = re.search(
+        r"\"?/?([^\s\":]+)\"?(?:: not found| not found|: file does not exist)", reason
+    )
     if not missing:
         missing = re.search(r"stat (\S+): (?:no such file|file does not exist)", reason)
     copies = bool(above) and above[-1].word in ("COPY", "ADD")
@@ -80,6 +82,14 @@ def _failure(line: int | None, dockerfile: str, tail: str, reason: str) -> Failu
         # what newer builders add differs from one to the next
         reason=re.sub(r" \(did you mean [^)]*\)|^dockerfile parse error on ", "", reason.strip()),
     )
+
+
+def _line_of(log: str, dockerfile: str) -> int | None:
+    """Find the step that failed by its text: BuildKit of Engine 20.10 tells no line."""
+    failed = re.findall(r"^ > \[[^\]]*\] (.*):$", log, re.MULTILINE)
+    wanted = " ".join(failed[-1].split()) if failed else None
+    lines = [s.line for s in instructions(dockerfile) if " ".join(s.text.split()) == wanted]
+    return lines[0] if lines else None
 
 
 def _line_in(reason: str) -> int | None:

@@ -47,6 +47,23 @@ ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unkno
 """  # noqa: E501
 # Engine 26.1.5, buildx 0.13.1: no "failed to build", no frame
 OLDER = 'ERROR: failed to solve: process "/bin/sh -c exit 7" did not complete: exit code: 7\n'
+# Engine 20.10.24, buildx 0.29.1
+OLDEST = """\
+#5 [2/2] RUN echo before;   cat /nothing
+#5 0.194 before
+#5 ERROR: executor failed running [/bin/sh -c echo before;   cat /nothing]: exit code: 1
+------
+ > [2/2] RUN echo before;   cat /nothing:
+0.194 before
+------
+ERROR: failed to build: failed to solve: executor failed running [/bin/sh -c echo before;   cat /nothing]: exit code: 1
+"""  # noqa: E501
+OLDEST_MISSING = """\
+------
+ > [2/2] COPY nope.txt /:
+------
+ERROR: failed to build: failed to solve: failed to compute cache key: "/nope.txt" not found: not found
+"""  # noqa: E501
 # Classic builder of Engine 28.5.2
 CLASSIC = """\
 Step 1/3 : FROM lbl/busybox:1
@@ -95,6 +112,13 @@ def test_an_unknown_instruction_in_the_same_words_everywhere():
     assert (found.line, found.reason) == (2, "line 2: unknown instruction: RNU")
     error = "dockerfile parse error line 2: unknown instruction: RNU"
     assert of_classic("", error, dockerfile).line == 2
+
+
+def test_without_a_frame_the_step_is_found_by_its_text():
+    found = of_buildkit(OLDEST, "FROM a\n\nRUN echo before; \\\n  cat /nothing\n")
+    assert (found.line, found.exit_code, found.tail) == (3, 1, "before")
+    found = of_buildkit(OLDEST_MISSING, "FROM a\nCOPY nope.txt /\n")
+    assert (found.line, found.missing) == (2, "nope.txt")
 
 
 def test_no_frame_no_line():
