@@ -67,11 +67,8 @@ def of_classic(log: str, error: str, dockerfile: str) -> Failure:
 def _failure(line: int | None, dockerfile: str, tail: str, reason: str) -> Failure:
     above = [step for step in instructions(dockerfile) if line and step.line <= line]
     code = re.search(r"(?:exit code:|returned a non-zero code:) (\d+)", reason)
-    missing = re.search(
-        r"\"?/?([^\s\":]+)\"?(?:: not found| not found|: file does not exist)", reason
-    )
-    if not missing:
-        missing = re.search(r"stat (\S+): (?:no such file|file does not exist)", reason)
+    missing = re.search(r"stat (\S+): (?:no such file|file does not exist)", reason)
+    missing = missing or re.search(r"\"/?([^\"]+)\":? not found", reason)
     copies = bool(above) and above[-1].word in ("COPY", "ADD")
     return Failure(
         line=above[-1].line if above else line,
