@@ -8,6 +8,7 @@ course's folder, so that nothing outside the clone and that folder changes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ import urllib.parse
 from importlib import metadata
 from pathlib import Path
 
-from ..errors import CourseError, LabFailed, NotWritable
+from ..errors import CourseError, LabFailed, NoSpace, NotWritable
 from ..messages import text
 
 __all__ = ["ensure", "home", "main"]
@@ -42,6 +43,19 @@ NO_NETWORK = (
 
 def main(arguments: list[str]) -> int:
     """Make the environment if it is missing or outdated, then run the command inside it."""
+    try:
+        return _main(arguments)
+    except BrokenPipeError:  # `make doctor | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(NoSpace("errors.no_space", folder=error.filename or ROOT), file=sys.stderr)
+        return 1
+
+
+def _main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console may not know a character; that is no reason to fail.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -101,7 +115,7 @@ def home() -> Path:
 
     Raises
     ------
-    NotWritable: it cannot be made or written.
+    NotWritable, NoSpace: it cannot be made or written.
     """
     chosen = os.environ.get("LAYER_BY_LAYER_HOME")
     if chosen:
@@ -122,6 +136,8 @@ def home() -> Path:
         if not os.access(folder, os.W_OK):
             raise PermissionError(13, os.strerror(13))
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("errors.no_space", folder=folder) from None
         raise NotWritable("errors.not_writable", folder=folder, reason=error.strerror) from None
     return folder
 

@@ -67,6 +67,25 @@ def test_doctor_says_that_something_is_missing():
     assert "✗" in answer.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux")
+def test_a_full_disk_is_told_without_a_traceback(monkeypatch, capsys):
+    def fill(_: list[str]) -> int:
+        with Path("/dev/full").open("w") as file:
+            file.write("a notebook")
+        return 0
+
+    monkeypatch.setattr(commands, "run", fill)
+    assert bootstrap.main(["lab"]) == 1
+    said = capsys.readouterr().err
+    assert "LAYER_BY_LAYER_HOME" in said
+
+
+def test_nobody_reading_on_is_no_failure():
+    command = f"{sys.executable} -m helpers --help | head -n 0; exit ${{PIPESTATUS[0]}}"
+    answer = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in answer.stderr
+
+
 def test_an_unknown_lesson_is_named(monkeypatch, capsys, tmp_path):
     empty = WorkCopy(tmp_path / "work", tmp_path / "notebooks")
     monkeypatch.setattr(cleaning, "WorkCopy", lambda: empty)
