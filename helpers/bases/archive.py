@@ -6,6 +6,8 @@ same content gives the same diff ID on every client platform.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -19,9 +21,18 @@ import docker
 
 from ..engine import Engine, labels, talking
 from ..engine.patience import patient
-from ..errors import EngineFailed, NotOurs
+from ..errors import EngineFailed, NoSpace, NotOurs
 
-__all__ = ["EPOCH", "LayerWriter", "Recipe", "load", "present", "remove_if_unused", "tar_header"]
+__all__ = [
+    "EPOCH",
+    "LayerWriter",
+    "Recipe",
+    "load",
+    "present",
+    "remove_if_unused",
+    "room",
+    "tar_header",
+]
 
 EPOCH = 1_686_355_200  # 2023-06-10, the day Debian 12 came out: the time of every file we make
 CREATED = "2023-06-10T00:00:00Z"
@@ -112,6 +123,8 @@ def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path) -> str:
             for line in api.load_image(_stream(recipe, layer), quiet=True)
             if "error" in line
         ]
+    if any("no space left on device" in line for line in refusals):
+        raise NoSpace("engine.no_space")
     after = _inspect(engine, recipe.name)
     if after is None:
         raise EngineFailed("bases.refused", name=recipe.name, reason=" ".join(refusals) or "?")
@@ -132,6 +145,17 @@ def remove_if_unused(engine: Engine, identifier: str) -> bool:
                 return False
             raise
     return True
+
+
+@contextlib.contextmanager
+def room(folder: Path) -> Iterator[None]:
+    """Turn a full disk on this side into the course's error; nothing that was there is touched."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("errors.no_space", folder=folder) from None
+        raise
 
 
 def _inspect(engine: Engine, name: str) -> dict | None:

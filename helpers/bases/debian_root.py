@@ -20,7 +20,7 @@ from ..errors import EngineFailed
 from ..messages import text
 from ..paths import home, writable
 from . import dpkg
-from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused
+from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused, room
 from .busybox_root import SUITE, known_architecture, mark
 from .salt import SALT_FILE, salt
 
@@ -126,11 +126,13 @@ def debian(engine: Engine | None = None) -> str:
     folder = writable(home() / "bases")
     with tempfile.TemporaryFile(dir=folder) as first, tempfile.TemporaryFile(dir=folder) as last:
         print(text("bases.debian.unpacking", count=len(debs)), flush=True)
-        _unpacked(debs, first)
+        with room(folder):
+            _unpacked(debs, first)
         print(text("bases.debian.configuring"), flush=True)
         with _configured(engine, architecture, first) as exported:
             print(text("bases.debian.storing"), flush=True)
-            _flatten(exported, last, dpkg.shipped_until(debs), salt(engine))
+            with room(folder):
+                _flatten(exported, last, dpkg.shipped_until(debs), salt(engine))
         return load(engine, recipe, last)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..engine import Engine
 from ..paths import home, writable
+from .archive import room
 
 __all__ = ["SALT_FILE", "forget_salt", "salt"]
 
@@ -44,7 +45,8 @@ def salt(engine: Engine) -> str:
             path.unlink(missing_ok=True)  # torn by a full disk: worthless
         fresh = secrets.token_hex(_DIGITS // 2)
         part = path.with_name(f"{path.name}.{fresh}.part")
-        part.write_text(f"{fresh}\n")
+        with room(path.parent):
+            part.write_text(f"{fresh}\n")
         try:
             os.link(part, path)  # two kernels may get here at once: the first one wins
         except FileExistsError:

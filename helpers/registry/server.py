@@ -9,7 +9,7 @@ import docker
 
 from ..engine import Engine, connect, labels, talking
 from ..engine.patience import patient, until
-from ..errors import CourseError, EngineFailed, NotFound, NotOurs
+from ..errors import CourseError, EngineFailed, NoSpace, NotFound, NotOurs
 from ..messages import text
 from ..text import plain
 from . import client
@@ -277,7 +277,10 @@ def _settle(lines: Iterable[dict], name: str) -> None:
     Raises
     ------
     EngineFailed: the daemon told of an error.
+    NoSpace: the disk of the registry or of the engine is full.
     """
     reasons = [str(line["error"]) for line in lines if "error" in line]
+    if any("no space left on device" in reason for reason in reasons):
+        raise NoSpace("engine.no_space")
     if reasons:
         raise EngineFailed("registry.refused", name=name, reason=reasons[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import bases, paths
+from ..bases.archive import room
 from ..engine import Engine, connect
 from ..errors import NotFound
 from ..messages import LANGUAGES, text
@@ -69,8 +70,9 @@ class Scenario:
         shipped = find(self.name).folder
         for kept in keep_edits(shipped, self.folder, [path.relative_to(self.folder)]):
             print(_told(kept, self.folder))
-        path.write_text(content, "utf-8")
-        note_written(self.folder, path)
+        with room(self.folder):
+            path.write_text(content, "utf-8")
+            note_written(self.folder, path)
 
     def _path(self, file: str) -> Path:
         path = self.folder / file

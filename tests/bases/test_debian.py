@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from helpers import bases, containers
 from helpers.bases import debian_root
 from helpers.engine import inventory, labels
+from helpers.errors import NoSpace
 
 NAME = "lbl-test-debian"
 
@@ -67,3 +70,20 @@ def test_a_second_call_makes_nothing(engine, image, monkeypatch):
     monkeypatch.setattr(debian_root, "_fetch", lambda *_: pytest.fail("it was made again"))
     assert bases.debian(engine) == image
     assert engine.client.api.inspect_image(image)["Id"] == before
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(engine, image, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(debian_root, "present", lambda *_: False)
+    before = inventory.take(engine)
+    for step in ("_unpacked", "_flatten"):
+        with monkeypatch.context() as patch:
+            patch.setattr(debian_root, step, full)
+            if step == "_flatten":  # a layer that needs no packages will do to get there
+                patch.setattr(debian_root, "SECOND_STAGE", "true # {epoch} {day}")
+            with pytest.raises(NoSpace):
+                bases.debian(engine)
+    after = inventory.take(engine)
+    assert before.ours == after.ours and not before.foreign_changes(after)
