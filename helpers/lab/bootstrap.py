@@ -195,6 +195,10 @@ def ensure() -> None:
 def _variables(folder: Path) -> dict[str, str]:
     """The environment of an installer: the user's own settings, caches in the course's folder."""
     found = dict(os.environ)
+    # The system's certificates, so that a company's own authority is trusted as pip trusts it; the
+    # setting has one name up to uv 0.10 and another one after it.
+    for name in ("UV_NATIVE_TLS", "UV_SYSTEM_CERTS"):
+        found.setdefault(name, "true")
     found.setdefault("UV_CACHE_DIR", str(folder / "uv"))
     found.setdefault("UV_PYTHON_INSTALL_DIR", str(folder / "python"))
     found.setdefault("PIP_CACHE_DIR", str(folder / "pip"))
