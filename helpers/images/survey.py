@@ -6,15 +6,13 @@ hold them), asked over kept connections a few at a time.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..errors import EngineFailed, NotFound
-from ..messages import text
-from . import keepalive
+from ..errors import EngineFailed
+from . import keepalive, names
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -54,24 +52,24 @@ def take(engine: Engine, progress: Progress | None = None) -> Survey:
     ------
     EngineLost: the daemon went away. EngineFailed: it refuses to list its images.
     """
-    names: dict[str, list[str]] = {}
+    tagged: dict[str, list[str]] = {}
     for entry in _listed(engine, "/images/json"):
-        tags = names.setdefault(entry["Id"], [])
+        tags = tagged.setdefault(entry["Id"], [])
         tags += [t for t in entry.get("RepoTags") or () if t != "<none>:<none>" and t not in tags]
-    paths = {_path(engine, f"/images/{id}/json"): id for id in names}
+    paths = {_path(engine, f"/images/{id}/json"): id for id in tagged}
     images, skipped = [], []
     for path, (status, answer) in keepalive.ask_all(engine, paths, progress=progress).items():
         id = paths[path]
         if status == 200:
-            images.append(Seen(id, tuple(names[id]), _layers(answer)))
+            images.append(Seen(id, tuple(tagged[id]), _layers(answer)))
         elif status != 404:
             skipped.append(id)
-    order = {id: n for n, id in enumerate(names)}
+    order = {id: n for n, id in enumerate(tagged)}
     images.sort(key=lambda image: order[image.id])
     return Survey(tuple(with_containers(engine, images)), tuple(sorted(skipped)))
 
 
-def look_up(engine: Engine, names: Iterable[str]) -> dict[str, Seen]:
+def look_up(engine: Engine, asked: Iterable[str]) -> dict[str, Seen]:
     """Return the image of each of these names or IDs; two names of one image give it twice.
 
     Raises
@@ -79,14 +77,14 @@ def look_up(engine: Engine, names: Iterable[str]) -> dict[str, Seen]:
     NotFound: there is no such image; the message names the nearest ones.
     EngineLost: the daemon went away. EngineFailed: it cannot open the image.
     """
-    paths = {_path(engine, f"/images/{quote(name, safe=':@')}/json"): name for name in names}
+    paths = {_path(engine, f"/images/{quote(name, safe=':@')}/json"): name for name in asked}
     answers = keepalive.ask_all(engine, paths)
     found: dict[str, Seen] = {}
     for path, name in paths.items():
         status, answer = answers[path]
         if status in (301, 400, 404):  # 301 (a path), 400: it cannot be a name at all
-            raise NotFound("sharing.missing", name=name, near=_near(engine, name))
-        if status != 200:
+            answer = names.inspect(engine, name)  # tells what may have been meant
+        elif status != 200:
             raise _refused(status, answer)
         tags = [t for t in answer.get("RepoTags") or () if t != "<none>:<none>"]
         found[name] = Seen(answer["Id"], tuple(tags), _layers(answer))
@@ -150,11 +148,6 @@ def _listed(engine: Engine, path: str) -> list[dict[str, Any]]:
 def _refused(status: int, answer: Any) -> EngineFailed:
     reason = answer.get("message", "") if isinstance(answer, dict) else ""
     return EngineFailed("sharing.refused", status=status, reason=reason)
-
-
-def _near(engine: Engine, name: str) -> str:
-    known = [tag for e in _listed(engine, "/images/json") for tag in e.get("RepoTags") or ()]
-    return ", ".join(difflib.get_close_matches(name, known, 3, 0.4)) or text("sharing.none")
 
 
 def _path(engine: Engine, path: str) -> str:

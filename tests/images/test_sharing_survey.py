@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from helpers.errors import EngineFailed, EngineLost, NotFound
+from helpers.errors import EngineFailed, EngineLost
 from helpers.images import layer_sizes, sharing, survey
 
 from .fake_daemon import FakeDaemon
@@ -93,14 +93,6 @@ def test_the_same_image_by_several_names_is_one():
     with FakeDaemon(answer) as daemon:
         forest = sharing.forest(["y:latest", "x:1", "a", "x:1"], engine=daemon.engine, sizes=None)
     assert [image.name for image in forest.images] == ["y:latest"]
-
-
-def test_a_name_that_does_not_exist_suggests_near_ones():
-    with (
-        FakeDaemon(daemon_with({"notes": ["d1"]})) as daemon,
-        pytest.raises(NotFound, match="notes:1"),
-    ):
-        sharing.forest(["notse:1"], engine=daemon.engine)
 
 
 def test_containers_keep_their_image():
