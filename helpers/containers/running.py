@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import re
 import shlex
-import socket
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import docker
-from docker.utils.socket import frames_iter
 
-from ..engine import Engine, connect, labels
+from ..engine import Engine, connect
 from ..engine.patience import patient, until
-from ..errors import ContainerFailed, NotFound, TimedOut
+from ..errors import ContainerFailed, TimedOut
 from ..messages import text
 from ..text import plain
+from .lifecycle import ANSWER, await_end, create, delete, kill, launch
+from .lifecycle import logs as read_logs
+from .output import attached, short
 from .own import look, ours, refused
 
 __all__ = ["Container", "Execution", "exec", "logs", "remove", "run", "start", "stop"]
 
 RUN = 120.0  # seconds for a command in the foreground
 STOP = 10  # seconds between SIGTERM and SIGKILL, as `docker stop` has it
-ANSWER = 60  # seconds for the daemon to make, start, kill or remove a container
-MOST = 200_000  # characters of output that are kept
-ENDED = ("exited", "dead")
 
 
 @dataclass(frozen=True)
@@ -99,13 +92,13 @@ def run(
     flags = [*(["-d"] if detach else []), *(["--name", name] if name else ["--rm"])]
     _say(["docker", "run", *flags, image, *words])
     if name and (old := look(engine, name)):
-        _delete(engine, old["Id"])
-    identifier = _create(engine, image, words, name)
+        delete(engine, old["Id"])
+    identifier = create(engine, image, words, name)
     keep = False
     try:
-        _start(engine, identifier, image)
+        launch(engine, identifier, image)
         if not detach:
-            _await_end(engine, identifier, name or image, limit)
+            await_end(engine, identifier, name or image, limit)
         found = _container(engine, identifier, image)
         found = replace(found, name=name or "")  # one that Docker invented differs each time
         keep = name is not None or (detach and found.running)
@@ -114,11 +107,11 @@ def run(
         return found
     except (TimedOut, KeyboardInterrupt):
         keep = name is not None  # killed by now, and still there to be looked into
-        _kill(engine, identifier)
+        kill(engine, identifier)
         raise
     finally:
         if not keep:
-            _delete(engine, identifier)
+            delete(engine, identifier)
 
 
 def start(name: str, *, engine: Engine | None = None) -> Container:
@@ -131,7 +124,7 @@ def start(name: str, *, engine: Engine | None = None) -> Container:
     engine = engine or connect()
     found = ours(engine, name)
     _say(["docker", "start", name])
-    _start(engine, found["Id"], found["Config"]["Image"])
+    launch(engine, found["Id"], found["Config"]["Image"])
     return _container(engine, found["Id"], found["Config"]["Image"])
 
 
@@ -161,7 +154,7 @@ def exec(
             raise ContainerFailed("containers.exec", name=name, reason=refused(error)) from None
     with patient(engine, limit) as api:
         try:
-            output = _attached(api.exec_start(made, socket=True), limit)
+            output = attached(api.exec_start(made, socket=True), limit)
         except docker.errors.APIError as error:
             raise ContainerFailed("containers.exec", name=name, reason=refused(error)) from None
         except TimeoutError:
@@ -170,7 +163,7 @@ def exec(
         until(ended, limit, "containers.waiting_exec", name=name)
         code = api.exec_inspect(made)["ExitCode"]
     if code in (126, 127) and "OCI runtime exec failed" in output:
-        raise ContainerFailed("containers.exec", name=name, reason=_short(output))
+        raise ContainerFailed("containers.exec", name=name, reason=short(output))
     _show(output, code)
     return Execution(output, code)
 
@@ -185,7 +178,7 @@ def logs(name: str, *, engine: Engine | None = None) -> str:
     engine = engine or connect()
     identifier = ours(engine, name)["Id"]
     _say(["docker", "logs", name])
-    output = _logs(engine, identifier)
+    output = read_logs(engine, identifier)
     _show(output, None)
     return output
 
@@ -216,7 +209,7 @@ def remove(name: str, *, engine: Engine | None = None) -> None:
     engine = engine or connect()
     _say(["docker", "rm", "-f", name])
     if found := look(engine, name):
-        _delete(engine, found["Id"])
+        delete(engine, found["Id"])
 
 
 def _words(command: str | Sequence[str]) -> list[str]:
@@ -234,50 +227,6 @@ def _show(output: str, exit_code: int | None) -> None:
         print(text("containers.exit_code", code=exit_code))
 
 
-def _short(reason: str) -> str:
-    """Return the last link of a chain of errors: each engine adds others before it."""
-    last = reason[reason.rfind(': exec: "') + 2 :] if ': exec: "' in reason else reason
-    return last.strip().removesuffix(": unknown")
-
-
-def _create(engine: Engine, image: str, words: list[str], name: str | None) -> str:
-    lesson = re.match(r"lbl-(\d\d)-", name or "")
-    with patient(engine, ANSWER) as api:
-        try:
-            made = api.create_container(
-                image, words or None, name=name, labels=labels.make(lesson[1] if lesson else None)
-            )
-        except docker.errors.ImageNotFound:
-            known = sorted({t for i in api.images() for t in i.get("RepoTags") or []})
-            raise _no_image(image, known) from None
-        except docker.errors.APIError as error:
-            raise ContainerFailed("containers.create", image=image, reason=refused(error)) from None
-    return made["Id"]
-
-
-def _no_image(image: str, known: list[str]) -> NotFound:
-    ours_first = [tag for tag in known if tag.startswith("lbl/")]
-    near = difflib.get_close_matches(image, known, n=3, cutoff=0.4) or ours_first[:3]
-    return NotFound("containers.no_image", image=image, near=", ".join(near) or "–")
-
-
-def _start(engine: Engine, identifier: str, image: str) -> None:
-    with patient(engine, ANSWER) as api:
-        try:
-            api.start(identifier)
-        except docker.errors.APIError as error:
-            reason = _short(refused(error))
-            raise ContainerFailed("containers.start", image=image, reason=reason) from None
-
-
-def _await_end(engine: Engine, identifier: str, name: str, limit: float) -> None:
-    with patient(engine, ANSWER) as api:
-        until(
-            lambda: api.inspect_container(identifier)["State"]["Status"] in ENDED,
-            limit, "containers.waiting", name=name,
-        )  # fmt: skip
-
-
 def _container(engine: Engine, identifier: str, image: str) -> Container:
     with patient(engine, ANSWER) as api:
         found = api.inspect_container(identifier)
@@ -287,86 +236,6 @@ def _container(engine: Engine, identifier: str, image: str) -> Container:
         image=image,
         running=state["Running"],
         exit_code=None if state["Running"] else state["ExitCode"],
-        output=_logs(engine, identifier),
+        output=read_logs(engine, identifier),
         id=identifier,
     )
-
-
-def _logs(engine: Engine, identifier: str) -> str:
-    with patient(engine, ANSWER) as api:
-        return _text(api.logs(identifier, stdout=True, stderr=True, stream=True, follow=False))
-
-
-def _attached(stream: Any, limit: float) -> str:
-    """Read what a command writes until it ends; the connection is cut after ``limit`` seconds.
-
-    The SDK waits for ever for the next output, whatever its timeout.
-    """
-    late = threading.Event()
-
-    def cut() -> None:
-        late.set()
-        with contextlib.suppress(OSError):
-            getattr(stream, "_sock", stream).shutdown(socket.SHUT_RDWR)
-
-    watch = threading.Timer(limit, cut)
-    watch.start()
-    try:
-        output = _text((chunk for _, chunk in frames_iter(stream, tty=False)), drain=True)
-    finally:
-        watch.cancel()
-        stream.close()
-    if late.is_set():
-        raise TimeoutError
-    return output
-
-
-def _text(chunks: Iterable[bytes], *, drain: bool = False) -> str:
-    """Return output as text that is safe to print, its end cut off if it is very long.
-
-    ``drain`` reads the rest all the same: a writer that nobody listens to would never end.
-    """
-    kept, size = [], 0
-    for chunk in chunks:
-        if size <= MOST:
-            kept.append(chunk)
-        elif not drain:
-            break
-        size += len(chunk)
-    output = plain(b"".join(kept)[:MOST].decode(errors="replace"))
-    return output if size <= MOST else f"{output}\n{text('containers.cut', count=MOST)}\n"
-
-
-def _kill(engine: Engine, identifier: str) -> None:
-    with patient(engine, ANSWER) as api:
-        try:
-            api.kill(identifier)
-        except docker.errors.APIError as error:
-            if error.status_code not in (404, 409):  # it has ended by itself
-                raise
-
-
-def _delete(engine: Engine, identifier: str) -> None:
-    """Remove a container and wait until its name is free."""
-    with patient(engine, ANSWER) as api:
-        try:
-            api.remove_container(identifier, v=True, force=True)
-        except docker.errors.NotFound:
-            return
-        except docker.errors.APIError as error:
-            if error.status_code != 409:  # 409: it is being removed already
-                raise
-        until(
-            lambda: _is_gone(api, identifier),
-            ANSWER,
-            "containers.waiting_removal",
-            name=identifier[:12],
-        )
-
-
-def _is_gone(api: docker.APIClient, identifier: str) -> bool:
-    try:
-        api.inspect_container(identifier)
-    except docker.errors.NotFound:
-        return True
-    return False

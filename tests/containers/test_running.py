@@ -174,7 +174,7 @@ def test_ctrl_c_leaves_nothing_running(engine, image, capsys, monkeypatch):
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "_await_end", interrupt)
+    monkeypatch.setattr(running, "await_end", interrupt)
     with pytest.raises(KeyboardInterrupt):
         containers.run(image, ["sleep", "600"], NAME, engine=engine)
     assert not engine.client.api.inspect_container(NAME)["State"]["Running"]
