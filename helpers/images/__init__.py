@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import tree
+from . import sharing, tree
 from .changes import LayerChanges, changes
 from .model import Config, Entry, Image, Layer, Step, chain_ids
 from .reading import read, read_many
@@ -25,6 +25,7 @@ __all__ = [
     "largest",
     "read",
     "read_many",
+    "sharing",
     "tree",
     "waste",
 ]
