@@ -15,11 +15,15 @@ __all__ = ["Removed", "clean"]
 
 @dataclass(frozen=True)
 class Removed:
-    """How many objects of each kind were removed, and which were kept because they are yours."""
+    """How many objects of each kind were removed, and which were kept because they are yours.
+
+    ``builds_forgotten``: whether the builder runs the steps of other builds once more, too.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     lesson: str | None = None
+    builds_forgotten: bool = False
 
     def __str__(self) -> str:
         lines = [
@@ -30,6 +34,8 @@ class Removed:
         if not lines and self.lesson:
             lines = [text("engine.removed.nothing_of_lesson", lesson=self.lesson)]
         lines = lines or [text("engine.removed.nothing")]
+        if self.builds_forgotten:
+            lines.append(text("engine.removed.forgotten"))
         lines += [text("engine.removed.kept", name=name) for name in self.kept]
         return "\n".join(lines)
 
@@ -39,6 +45,11 @@ class Removed:
 
 def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
     """Remove the course's containers, images, networks and volumes, by label; the rest by exact ID.
+
+    In the containerd image store a builder that removes one record also forgets which steps of
+    other builds it could have skipped (seen with Engine 26.1 and 28.5: the records stay, the next
+    build does not match them). Cleaning up after a lesson therefore leaves the records of a daemon
+    that is not the course's own; cleaning up everything removes them, and says so.
 
     A name that you gave to an image yourself (one that does not start with ``lbl/``) stays, and so
     does the image: it is told in ``kept``.
@@ -65,12 +76,14 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
         ):
             things = [t for t in found if t.kind == kind]
             counts[kind] = sum(remove(engine, thing, kept) for thing in things)
-        counts["build_cache"] = _build_cache(engine, lesson)
+        keep = lesson and engine.store == "containerd" and not engine.endpoint.private
+        counts["build_cache"] = 0 if keep else _build_cache(engine, lesson)
     if lesson is None:
         from ..bases import forget_salt  # the bases stand on this package
 
         forget_salt(engine)
-    return Removed(counts, tuple(kept), lesson)
+    forgotten = bool(counts["build_cache"]) and engine.store == "containerd" and lesson is None
+    return Removed(counts, tuple(kept), lesson, forgotten)
 
 
 def _belongs(thing: inventory.Thing, lesson: str | None) -> bool:
