@@ -10,6 +10,7 @@ import docker
 import pytest
 
 from benchmarks import archives
+from helpers.engine import build_cache
 from helpers.errors import NotFound
 from helpers.images import sharing
 
