@@ -20,8 +20,8 @@ SUBJECTS = {
     "big": (material.BIG, "15 layers, 1.05 GB, 40,000 entries"),
 }
 INFLATING = (
-    "The layers of the containerd store are gzip: whoever looks into them has to decompress them, "
-    "beside an engine that already keeps two cores busy with the save."
+    "The layers of the containerd store are gzip: whoever looks into them has to decompress them. "
+    "For the 1.05 GB image that takes 2.5 s of processor time, beside 10 s of the engine's own."
 )
 Say = Callable[[str], None]
 

@@ -68,6 +68,8 @@ def _seconds(value: float) -> str:
 
 
 def _ratio(value: float) -> str:
+    if value < 0.01:
+        return f"{value:.4f}"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 

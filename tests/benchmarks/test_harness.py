@@ -61,7 +61,7 @@ def test_a_result_survives_the_disk_and_shows_in_the_table(tmp_path, monkeypatch
     assert harness.load(made.path) == made
     table = report.tables(tmp_path)
     assert "| overlay2 | base | 2.00 s | 1 |" in table
-    assert "| ours | 20 ms | 0.010 | 0.005 | 10 MB (at most 100 MB) | **missed** |" in table
+    assert "| ours | 20 ms | 0.010 | 0.0050 | 10 MB (at most 100 MB) | **missed** |" in table
     assert "2026-01-01" in table and "n." in table
 
 
