@@ -11,6 +11,8 @@ _SHELL = r"(?:/bin/sh -c|cmd /S /C|powershell -Command)"
 _ARGUMENTS = r"(?:\|\d+ .*? )?"
 _NOP = re.compile(rf"^{_ARGUMENTS}{_SHELL} #\(nop\)\s+(.*?)\s*$", re.DOTALL)
 _RUN = re.compile(rf"^(?:RUN )?{_ARGUMENTS}{_SHELL} (.*?)\s*(?:# buildkit)?\s*$", re.DOTALL)
+_EXEC_FORM = re.compile(r"(CMD|ENTRYPOINT|SHELL|VOLUME) \[")
+_WORDS = re.compile(r'(?<!\\)" "')
 _BUILDKIT = re.compile(r"\s*# buildkit\s*$")
 
 
@@ -20,11 +22,12 @@ def instruction(created_by: str) -> str:
     BuildKit writes ``RUN /bin/sh -c X # buildkit``, the classic builder ``/bin/sh -c X`` and, for
     what runs nothing, ``/bin/sh -c #(nop)  X``; either may put build arguments (``|1 A=b``) before.
     """
-    if found := _NOP.match(created_by):
-        return found[1]
-    if found := _RUN.match(created_by):
-        return f"RUN {found[1]}"
-    return _BUILDKIT.sub("", created_by).strip()
+    nop = _NOP.match(created_by)
+    if not nop and (run := _RUN.match(created_by)):
+        return f"RUN {run[1]}"
+    found = nop[1] if nop else _BUILDKIT.sub("", created_by).strip()
+    # The builders note the words of an exec form without the commas that a Dockerfile needs.
+    return _WORDS.sub('", "', found) if _EXEC_FORM.match(found) else found
 
 
 def steps(records: object, layers: int) -> tuple[Step, ...]:
