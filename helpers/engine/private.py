@@ -301,7 +301,7 @@ def _remove_cgroups(name: str) -> None:
 def _remove_opt(config: Path) -> None:
     """Remove the empty folder that containerd made, unless it was there before."""
     with contextlib.suppress(FileNotFoundError):
-        if json.loads(config.read_text())["opt"]:
+        if json.loads(config.read_text()).get("opt", True):
             return
         for folder in (OPT / "bin", OPT / "lib", OPT):
             with contextlib.suppress(OSError):  # not empty: somebody uses it
