@@ -26,13 +26,13 @@ import docker
 from ..errors import EngineFailed
 from ..paths import home, writable
 from .packages import NEWEST, Programs, programs
+from .traces import OPT, children, ended, remove_cgroups, remove_opt, send, started
 
 __all__ = ["STORES", "Private", "reasons_against"]
 
 STORES = ("overlay2", "containerd")
 START = 60  # seconds until the daemon must answer
 STOP = 20  # seconds for containers to end before everything is killed
-OPT = Path("/opt/containerd")  # containerd makes it, empty, wherever its data lies
 LONGEST_SOCKET = 100  # bytes; the kernel's limit for a socket's path is 108 (unix(7))
 
 
@@ -141,7 +141,7 @@ class Private:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True, env={**os.environ, **found.environment()},
             )  # fmt: skip
-        self._pid_file.write_text(f"{process.pid} {_started(process.pid)}")
+        self._pid_file.write_text(f"{process.pid} {started(process.pid)}")
         deadline = time.monotonic() + START
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -158,17 +158,17 @@ class Private:
         pid = self._pid()
         if pid is not None:
             # unshare forwards nothing: end its child, the first process of the namespace
-            for child in _children(pid):
-                _signal(child, signal.SIGTERM)
-            if not _ended(pid, STOP):
-                _signal(pid, signal.SIGKILL)
-                _ended(pid, 5)
+            for child in children(pid):
+                send(child, signal.SIGTERM)
+            if not ended(pid, STOP):
+                send(pid, signal.SIGKILL)
+                ended(pid, 5)
         with contextlib.suppress(FileNotFoundError):
             self._pid_file.unlink()
         self.socket.unlink(missing_ok=True)
         if self.folder.exists():
-            _remove_cgroups(self._cgroup)
-            _remove_opt(self.folder / "inside.json")
+            remove_cgroups(self._cgroup)
+            remove_opt(self.folder / "inside.json")
 
     def remove(self) -> None:
         """Stop the engine and delete all that it held."""
@@ -200,7 +200,7 @@ class Private:
             pid, started = self._pid_file.read_text().split()
         except (FileNotFoundError, ValueError):
             return None
-        return int(pid) if _started(int(pid)) == started else None
+        return int(pid) if started(int(pid)) == started else None
 
     def _check_place(self) -> None:
         longest = self.folder / "x/containerd/containerd.sock.ttrpc"
@@ -250,59 +250,3 @@ class Private:
             "flavour": self.flavour,
             "store": self.store,
         }
-
-
-def _started(pid: int) -> str | None:
-    """Return when a process was started, in clock ticks since boot (proc(5), field 22)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (FileNotFoundError, ProcessLookupError, IndexError):
-        return None
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def _ended(pid: int, seconds: float) -> bool:
-    """Wait until a process has ended; a zombie has."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        if _started(pid) is None:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def _remove_cgroups(name: str) -> None:
-    """Remove the engine's empty control groups, deepest first; the kernel refuses others."""
-    base = Path("/sys/fs/cgroup")
-    for parent in (base, *base.glob("*/")):
-        top = parent / name.strip("/")
-        if not top.is_dir():
-            continue
-        for folder, _, _ in os.walk(top, topdown=False):
-            with contextlib.suppress(OSError):
-                Path(folder).rmdir()
-        with contextlib.suppress(OSError):
-            top.parent.rmdir()
-
-
-def _remove_opt(config: Path) -> None:
-    """Remove the empty folder that containerd made, unless it was there before."""
-    with contextlib.suppress(FileNotFoundError):
-        if json.loads(config.read_text()).get("opt", True):
-            return
-        for folder in (OPT / "bin", OPT / "lib", OPT):
-            with contextlib.suppress(OSError):  # not empty: somebody uses it
-                folder.rmdir()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from helpers.engine import Engine, Private, connect
-from helpers.engine.private import _children
+from helpers.engine.traces import children
 from helpers.errors import EngineFailed, EngineLost
 
 from . import foreign
@@ -94,7 +94,7 @@ def test_it_starts_again_after_kill_9(second: Private) -> None:
     second.start()
     pid = second._pid()
     assert pid
-    os.kill(_children(pid)[0], signal.SIGKILL)
+    os.kill(children(pid)[0], signal.SIGKILL)
     deadline = time.monotonic() + 10
     while second.running and time.monotonic() < deadline:
         time.sleep(0.05)
