@@ -75,7 +75,7 @@ def test_a_notebook_shows_the_plan(built: Path) -> None:
         assert shown in text
     assert "Ask for the sum" not in text, "teaching notes are not the learner's"
     chinese = _text(built / "zh-CN/90-sample.ipynb")
-    for shown in ("# 90 · 示例课程\n", "**卷**：由 Docker", "✗ **不是这个。**", "示例到此结束"):
+    for shown in ("# 90 · 示例课程\n", "**卷**：由 Docker", "✗ **不正确。**", "示例到此结束"):
         assert shown in chinese
 
 
