@@ -197,10 +197,10 @@ class Private:
     def _pid(self) -> int | None:
         """The process of ``unshare``, if it is still the one that was started."""
         try:
-            pid, started = self._pid_file.read_text().split()
+            pid, began = self._pid_file.read_text().split()
         except (FileNotFoundError, ValueError):
             return None
-        return int(pid) if started(int(pid)) == started else None
+        return int(pid) if started(int(pid)) == began else None
 
     def _check_place(self) -> None:
         longest = self.folder / "x/containerd/containerd.sock.ttrpc"
