@@ -41,6 +41,7 @@ def _foreign_build(engine: Engine) -> bool:
 
 def test_foreign_objects_untouched_and_nothing_of_the_course_left(crowded: Engine) -> None:
     before, cache = inventory.take(crowded), build_cache.records(crowded)
+    held = journal.entries(crowded)  # what a foreign build of another test stands on
     most = 0
     for lesson in authoring.load_all():
         made = notebook.assemble(lesson, EDITION)
@@ -58,7 +59,7 @@ def test_foreign_objects_untouched_and_nothing_of_the_course_left(crowded: Engin
     assert build_cache.records(crowded) == cache
     # In the containerd store the builder forgets; `cleanup.clean` says so, and so does the README.
     assert _foreign_build(crowded) or crowded.store == "containerd"
-    assert journal.entries(crowded) == []
+    assert set(journal.entries(crowded)) <= set(held)
 
 
 def _cleaning(made: object) -> int:
