@@ -67,7 +67,7 @@ class Report:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         rows = "".join(
-            f"<tr><td>{MARKS[f.state]} {escape(text('doctor.state.' + f.state))}</td>"
+            f"<tr><td>{MARKS[f.state]}&nbsp;{escape(text('doctor.state.' + f.state))}</td>"
             f"<th scope='row'>{escape(text(f'doctor.topic.{f.topic}'))}</th>"
             f"<td style='text-align:left'>{escape(f.value)}"
             + "".join(f"<br>{escape(line)}" for line in _advice(f))
