@@ -46,6 +46,9 @@ def fresh(plan: Plan, machine: engine.Engine | None = None) -> Iterator[dict[str
     with tempfile.TemporaryDirectory(prefix="layer-by-layer-") as folder:
         environment["LAYER_BY_LAYER_PROGRESS"] = str(Path(folder) / "progress.json")
         environment["LAYER_BY_LAYER_CONTEXTS"] = str(Path(folder) / "contexts")
+        # Else IPython and matplotlib keep theirs in the user's home; fonts take seconds to find.
+        environment["IPYTHONDIR"] = str(Path(folder) / "ipython")
+        environment["MPLCONFIGDIR"] = str(paths.writable(paths.home() / "matplotlib"))
         try:
             yield environment
         finally:

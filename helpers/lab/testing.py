@@ -109,6 +109,10 @@ def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "LAYER_BY_LAYER_LANGUAGE"):
         variables.pop(name, None)
     variables["LANG"] = "C.UTF-8"
+    # What these keep in a user's home stays in the course's folder.
+    for name, below in (("IPYTHONDIR", "ipython"), ("MPLCONFIGDIR", "matplotlib")):
+        variables[name] = str(writable(home() / "tests" / below))
+    variables["HISTFILE"] = str(home() / "tests" / "history")  # of a terminal that a test opens
     command = [sys.executable, "-m", "pytest", *chosen, *arguments]
     return subprocess.call(command, cwd=ROOT, env=variables)
 
