@@ -154,12 +154,18 @@ def _fetch_index(suite: str, architecture: str, path: Path) -> None:
 
 
 def _check_signature(release: Path) -> None:
-    # Without gpgv and Debian's keys (macOS, Windows, Fedora) HTTPS alone vouches for the index.
+    """Refuse an index that Debian did not sign, as far as this machine can tell.
+
+    Without ``gpgv`` and Debian's keys (macOS, Windows, Fedora), or with keys older than the suite,
+    HTTPS alone vouches for it.
+    """
     if not (shutil.which("gpgv") and KEYRING.exists()):
         return
-    command = ["gpgv", "--quiet", "--keyring", str(KEYRING), str(release)]
+    command = ["gpgv", "--status-fd", "1", "--keyring", str(KEYRING), str(release)]
     verdict = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    # A newer suite may be signed by keys that this keyring does not know yet: one good is enough.
-    if verdict.returncode and "Good signature" not in verdict.stderr and "BAD" in verdict.stderr:
+    # A suite is signed by several keys: one good signature is enough (GnuPG's doc/DETAILS).
+    found = set(re.findall(r"^\[GNUPG:\] (\w+)", verdict.stdout, re.MULTILINE))
+    unknown = "NO_PUBKEY" in found and "BADSIG" not in found and mirror().startswith("https://")
+    if "GOODSIG" not in found and not unknown:
         release.unlink()
         raise DownloadFailed("debian.signature", suite=release.name.split("-")[0])

@@ -6,6 +6,7 @@ import functools
 import http.server
 import lzma
 import os
+import shutil
 import tarfile
 import threading
 import time
@@ -173,6 +174,23 @@ def test_a_torn_download_leaves_nothing(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed):
         net.download("http://127.0.0.1:9/x", target, "0" * 64)
     assert list(tmp_path.glob("out*")) == []
+
+
+@pytest.mark.parametrize("suite", ["bookworm", "trixie", "forky"])
+def test_only_what_debian_signed_is_believed(suite: str, tmp_path: Path) -> None:
+    if not (shutil.which("gpgv") and index.KEYRING.exists()):
+        pytest.skip("no gpgv or no keyring of Debian here: HTTPS alone vouches")
+    release = tmp_path / f"{suite}-amd64.InRelease"
+    net.download(f"{net.mirror()}/dists/{suite}/InRelease", release)
+    index._check_signature(release)
+    signed = release.read_text()
+    unsigned = signed.partition("-----BEGIN PGP SIGNATURE")[0]
+    for forged in (signed.replace("main/", "mein/", 1), unsigned, "SHA256:\n"):
+        release.write_text(forged)
+        with pytest.raises(DownloadFailed) as caught:
+            index._check_signature(release)
+        assert suite in caught.value.what
+        assert not release.exists()
 
 
 @pytest.mark.parametrize("architecture", ["amd64", "arm64"])
