@@ -1,5 +1,22 @@
-"""Build images, as `docker build` does."""
+"""Build images as `docker build` does; see every cache hit, explain every miss, predict the next."""
 
+from .explain import explain
+from .model import Cause, Explanation, Forecast, Prediction, Reason, Score, Step, Trace
+from .predict import Edit, predict
 from .run import Build, run
 
-__all__ = ["Build", "run"]
+__all__ = [
+    "Build",
+    "Cause",
+    "Edit",
+    "Explanation",
+    "Forecast",
+    "Prediction",
+    "Reason",
+    "Score",
+    "Step",
+    "Trace",
+    "explain",
+    "predict",
+    "run",
+]

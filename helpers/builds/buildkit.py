@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 from ..engine import Engine
 from ..errors import BuildFailed, EngineLost, NoSpace, TimedOut
-from .failure import Failure, of_buildkit
+from ..text import plain
+from .rawjson import Progress, Vertex
+from .request import Request
 
-__all__ = ["NAME", "available", "build"]
+__all__ = ["NAME", "Outcome", "available", "build"]
 
 NAME = "buildkit"
 ASK = 30  # seconds for the client to say its version
 END = 10  # seconds for it to end after it was told to
+LOOK = 0.1  # seconds between two looks at the clock
+# What the client says when the daemon goes away in the middle of a build.
+LOST = (
+    "Cannot connect to the Docker daemon", "error reading from server: EOF", "closing transport",
+    "connection refused", "connection reset by peer", "failed to list workers",
+    "no active session for", "context canceled: EOF",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the builder told: its progress, whether it succeeded, and the client's own words."""
+
+    progress: Progress
+    ok: bool
+    words: str = field(default="")
 
 
 def available(engine: Engine) -> bool:
     """Whether the docker client and its buildx plugin are at hand for this engine."""
-    return _has_buildx(tuple(sorted(_environment(engine).items())))
+    return _has_buildx(tuple(sorted(environment(engine).items())))
 
 
 @lru_cache(maxsize=8)
-def _has_buildx(environment: tuple[tuple[str, str], ...]) -> bool:
+def _has_buildx(variables: tuple[tuple[str, str], ...]) -> bool:
     command = ["docker", "buildx", "version"]
     try:
         answer = subprocess.run(
-            command, env=dict(environment), capture_output=True, timeout=ASK, check=False
+            command, env=dict(variables), capture_output=True, timeout=ASK, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0
 
 
-def _environment(engine: Engine) -> dict[str, str]:
+def environment(engine: Engine) -> dict[str, str]:
+    """Return the environment in which the docker client builds on this engine and nowhere else."""
     found = engine.environment()
     # The learner's own builder may be a container elsewhere, whose images this engine lacks.
     for name in ("BUILDX_BUILDER", "BUILDX_CONFIG", "BUILDKIT_PROGRESS", "BUILDKIT_COLORS"):
@@ -47,40 +70,90 @@ def _environment(engine: Engine) -> dict[str, str]:
 
 
 def build(
-    engine: Engine, folder: Path, tag: str, marks: dict[str, str], limit: float
-) -> Failure | None:
-    """Build ``folder`` and return why it failed, None if it did not.
+    engine: Engine,
+    request: Request,
+    tag: str,
+    marks: dict[str, str],
+    limit: float,
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    tell: Callable[[Vertex], None] = lambda vertex: None,
+) -> Outcome:
+    """Build, and return what the builder told, whether it succeeded or not.
+
+    Parameters
+    ----------
+    marks: labels for the image.
+    limit: seconds for the whole build.
+    meanwhile: called once, while the client is starting: what it does costs no time of its own.
+    tell: called in this thread whenever the state of a step changed.
 
     Raises
     ------
     TimedOut: after ``limit`` seconds; the build is cancelled.
     EngineLost: the daemon went away.
+    NoSpace: its disk is full.
     BuildFailed: the docker client could not be run.
     """
-    flags = [word for key, value in marks.items() for word in ("--label", f"{key}={value}")]
-    command = ["docker", "build", "--progress", "plain", "-t", tag, *flags, "."]
+    labels = [word for key, value in marks.items() for word in ("--label", f"{key}={value}")]
+    command = ["docker", "buildx", "build", "--progress", "rawjson", "-t", tag]
+    command += [*request.flags(), *labels, "."]
+    deadline = time.monotonic() + limit
     try:
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(engine), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            command, cwd=request.folder, env=environment(engine), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
     except OSError as error:
-        raise BuildFailed("builds.refused", reason=error.strerror, folder=folder.name) from None
+        raise BuildFailed("builds.refused", reason=error.strerror, folder=request.shown) from None
+    progress = Progress(tell)
     try:
-        output, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
+        lines = _lines(process)
+        meanwhile()
+        _read(lines, progress, deadline)
+        process.wait(END)
+    except _Late:
         raise TimedOut("builds.waiting", tag=tag, seconds=limit) from None
     finally:
         _end(process)  # Ctrl-C or the deadline: the client tells the daemon to stop building
-    if process.returncode == 0:
-        return None
-    log = output.decode(errors="replace")
-    if "no space left on device" in log:
+    words = plain("\n".join(progress.words))
+    if process.returncode and "no space left on device" in words:
         raise NoSpace("engine.no_space")
-    if "Cannot connect to the Docker daemon" in log or "error reading from server: EOF" in log:
-        raise EngineLost("engine.lost", reason=log.strip().rpartition("\n")[2])
-    dockerfile = (folder / "Dockerfile").read_text("utf-8", errors="replace")
-    return of_buildkit(log, dockerfile)
+    if process.returncode and any(sign in words for sign in LOST):
+        raise EngineLost("engine.lost", reason=words.strip().rpartition("\n")[2])
+    return Outcome(progress, process.returncode == 0, words)
+
+
+class _Late(Exception):
+    """The deadline has passed."""
+
+
+def _lines(process: subprocess.Popen[bytes]) -> queue.SimpleQueue[bytes | None]:
+    """Return a queue into which a thread puts what the client writes, and None at its end."""
+    found: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            found.put(line)
+        found.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return found
+
+
+def _read(lines: queue.SimpleQueue[bytes | None], progress: Progress, deadline: float) -> None:
+    while True:
+        try:
+            line = lines.get(timeout=LOOK)
+        except queue.Empty:
+            line = b""
+        if line is None:
+            return
+        if line:
+            progress.feed(line)
+        if time.monotonic() > deadline:
+            raise _Late
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

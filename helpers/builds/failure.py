@@ -35,8 +35,14 @@ class Failure:
     reason: str
 
 
-def of_buildkit(log: str, dockerfile: str) -> Failure:
-    """Read the failure out of ``docker build --progress=plain``'s output."""
+def of_buildkit(log: str, dockerfile: str, written: str = "") -> Failure:
+    """Read the failure out of what the docker client wrote.
+
+    Parameters
+    ----------
+    written: what the failed step wrote, where that is known; else it is looked for in ``log``, as
+        ``--progress=plain`` has it there.
+    """
     log = plain(log)
     errors = re.findall(r"^ERROR: (.+)$", log, re.MULTILINE)
     reason = errors[-1] if errors else log.strip().rpartition("\n")[2]
@@ -44,6 +50,7 @@ def of_buildkit(log: str, dockerfile: str) -> Failure:
     marked = re.findall(r"^\s*(\d+) \| >>> ", log, re.MULTILINE)
     output = re.findall(r"^-{6}\n > .*\n((?:(?!-{6}$).*\n)*)-{6}$", log, re.MULTILINE)
     tail = re.sub(r"^\d+\.\d+ ?", "", output[-1] if output else "", flags=re.MULTILINE)
+    tail = plain(written) or tail
     line = int(marked[0]) if marked else _line_in(reason) or _line_of(log, dockerfile)
     return _failure(line, dockerfile, tail, reason)
 

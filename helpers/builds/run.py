@@ -1,25 +1,28 @@
-"""Build an image as `docker build` does, and show the command that does the same."""
+"""Build an image as `docker build` does, trace what happened, and show the command that does it."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
-
-import docker
 
 from ..bases import MAKERS
 from ..bases.archive import remove_if_unused
-from ..engine import Engine, connect, journal, labels, talking
-from ..engine.build_cache import records
+from ..engine import Engine, connect, journal, labels
+from ..engine.build_cache import described
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..messages import text
 from ..text import plain
-from . import buildkit, classic
+from . import assembly, buildkit, classic, context, ledger
 from .dockerfile import base_images, final_base
-from .failure import Failure
+from .failure import Failure, of_buildkit, of_classic
+from .ledger import Kept
+from .live import Live
+from .model import FAILED, Trace
+from .plan import Plan
+from .request import Context, Request, own_image, planned
 
 __all__ = ["Build", "run"]
 
@@ -28,25 +31,17 @@ LIMIT = 900.0  # seconds for a whole build
 TAG = re.compile(r"[a-z0-9]+(?:(?:[._/:-]|__|-+)[a-z0-9]+)*(?::[\w][\w.-]{0,127})?", re.ASCII)
 
 
-@runtime_checkable
-class Context(Protocol):
-    """A build context of a lesson, as `helpers.scenarios.start` returns it."""
-
-    @property
-    def lesson(self) -> str: ...
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def shown(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class Build:
-    """An image that was built: its name, how many layers it has, which builder made it."""
+    """An image that was built: its name, how many layers it has, and what the build did.
+
+    ``trace`` tells each step; ``builder`` is ``"buildkit"`` or ``"classic"``.
+    """
 
     tag: str
     layers: int
     builder: str = field(repr=False)
+    trace: Trace = field(repr=False, compare=False)
 
     def _ipython_display_(self) -> None:
         """Show nothing below a cell: `run` has printed it."""
@@ -60,6 +55,13 @@ def run(
     tag: str,
     engine: Engine | None = None,
     *,
+    args: Mapping[str, str] | None = None,
+    target: str | None = None,
+    no_cache: bool = False,
+    file: str = "Dockerfile",
+    secrets: Mapping[str, str] | None = None,
+    cache_to: str | tuple[str, ...] = (),
+    cache_from: str | tuple[str, ...] = (),
     limit: float = LIMIT,
 ) -> Build:
     """Build the image ``tag`` out of a context; print the `docker build` line and the outcome.
@@ -74,79 +76,122 @@ def run(
     Parameters
     ----------
     context: what `scenarios.start` returned, or a folder with a ``Dockerfile``.
+    args: build arguments (``--build-arg``).
+    target: the stage to build; default: the last.
+    no_cache: run every step, whatever the cache holds.
+    file: the Dockerfile, relative to the context.
+    secrets: ``id`` → file, for ``RUN --mount=type=secret``; relative to the context.
+    cache_to, cache_from: where a cache is exported to and imported from, as the options of the same
+        name take it (``"type=inline"``, ``"type=registry,ref=…"``, ``"type=local,dest=…"``).
     limit: seconds for the whole build.
 
     Raises
     ------
-    BuildFailed: the failing line of the Dockerfile, and the end of that step's output.
+    BuildFailed: the failing line of the Dockerfile, and the end of that step's output; its
+        ``trace`` tells the steps that were done.
     NotFound: no such folder, no Dockerfile in it, or a base image of the course that is not there.
     NotOurs: an image called ``tag`` exists that the course did not make.
     TimedOut: it was not built after ``limit`` seconds.
     EngineLost, NoSpace: as `helpers.engine.talking`.
     """
     engine = engine or connect()
-    folder, shown, lesson = _parts(context)
-    dockerfile = _dockerfile(folder, shown)
+    asked = Request.of(
+        context, args=args, target=target, no_cache=no_cache, file=file, secrets=secrets,
+        cache_to=_several(cache_to), cache_from=_several(cache_from),
+    )  # fmt: skip
+    dockerfile = asked.dockerfile
     if not TAG.fullmatch(tag):
         raise BuildFailed("builds.bad_tag", tag=tag)
-    for base in base_images(dockerfile):
+    for base in base_images(dockerfile, asked.args):
         _need(engine, base)
-    marks = {} if _inherits(engine, dockerfile) else labels.make()
-    flags = [f"--label={key}={value}" for key, value in marks.items()]
-    print(f"{plain(shown)} $ {plain(shlex.join(['docker', 'build', '-t', tag, *flags, '.']))}")
-    before = _image(engine, tag)
-    known = records(engine)
+    marks = {} if _inherits(engine, dockerfile, asked) else labels.make()
+    _say(asked, tag, marks)
+    before = own_image(engine, tag)
+    builder = buildkit if buildkit.available(engine) else classic
+    if builder is buildkit:
+        marks = labels.make(asked.lesson)
+    records = described(engine)
+    look = _Look(engine, asked, dockerfile, builder is classic)
     try:
-        builder = buildkit if buildkit.available(engine) else classic
-        marks = labels.make(lesson) if builder is buildkit else marks
-        failure = builder.build(engine, folder, tag, marks, limit)
+        with Live(look) as live:
+            outcome = builder.build(
+                engine, asked, tag, marks, limit, meanwhile=look.take, tell=live.tell
+            )
     finally:
-        journal.record("build-cache", sorted(records(engine) - known), engine, lesson)
-    if failure:
-        raise _error(failure, shown)
-    after = _image(engine, tag)
+        new = {i: words for i, words in described(engine).items() if i not in records}
+        journal.record("build-cache", sorted(new), engine, asked.lesson)
+    trace = _trace(engine, asked, tag, look, outcome, records, new)
+    if not outcome.ok:
+        error = _error(_failure(outcome, dockerfile, trace), asked.shown)
+        error.trace = trace
+        raise error
+    after = own_image(engine, tag)
     if after is None:
-        raise BuildFailed("builds.refused", reason="–", folder=shown)
+        raise BuildFailed("builds.refused", reason="–", folder=asked.shown)
     if before and before["Id"] != after["Id"]:
         remove_if_unused(engine, before["Id"])
-    done = Build(tag, len(after["RootFS"].get("Layers") or []), builder.NAME)
+    done = Build(tag, len(after["RootFS"].get("Layers") or []), builder.NAME, trace)
     print(done)
     return done
+
+
+class _Look:
+    """What is looked at while the client starts: the context, and with it the plan of the build."""
+
+    def __init__(self, engine: Engine, asked: Request, dockerfile: str, classic: bool) -> None:
+        self.engine, self.asked, self.dockerfile, self.classic = engine, asked, dockerfile, classic
+        self.plan = Plan(())
+
+    def take(self) -> None:
+        found = context.snapshot(self.asked.folder, self.asked.file, warn=print)
+        self.plan = planned(self.engine, self.asked, found, self.dockerfile, classic=self.classic)
+
+
+def _trace(
+    engine: Engine,
+    asked: Request,
+    tag: str,
+    look: _Look,
+    outcome: buildkit.Outcome | classic.Outcome,
+    records: Mapping[str, str],
+    new: Mapping[str, str],
+) -> Trace:
+    """Join plan and outcome, and remember the build."""
+    plan = look.plan
+    steps = assembly.steps_of(plan, outcome, look.dockerfile)
+    known = ledger.known(engine)
+    made, builder = {}, classic.NAME
+    gone: tuple[str, ...] = ()
+    if isinstance(outcome, buildkit.Outcome):
+        builder = buildkit.NAME
+        made = assembly.records_of(plan, steps, new, assembly.vertices(plan, outcome))
+        gone = tuple(s.id for s in plan.steps if ledger.lost(known.get(s.parts.key), records))
+        seconds = outcome.progress.seconds
+    else:
+        seconds = outcome.steps[-1].ended if outcome.steps else 0.0
+    key = ledger.fresh_key(engine)
+    ledger.keep(
+        engine,
+        Kept(
+            key, str(asked.folder), asked.file, asked.target or "", asked.lesson or "", builder,
+            asked.no_cache, plan.steps, {step.id: step.state for step in steps}, made, gone,
+        ),
+    )  # fmt: skip
+    return Trace(tag, builder, steps, seconds, key)
 
 
 def _form(count: int) -> str:
     return "one" if count == 1 else "many"
 
 
-def _parts(context: Context | Path | str) -> tuple[Path, str, str | None]:
-    """Return a context's folder, how it is shown, and its lesson."""
-    if isinstance(context, Context) and not isinstance(context, Path):
-        return context.folder, context.shown, context.lesson
-    folder = Path(context).absolute()
-    if not folder.is_dir():
-        raise NotFound("builds.no_context", folder=context)
-    here = Path.cwd()
-    shown = folder.relative_to(here).as_posix() if folder.is_relative_to(here) else folder.name
-    return folder, shown, None
+def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _dockerfile(folder: Path, shown: str) -> str:
-    try:
-        return (folder / "Dockerfile").read_text("utf-8", errors="replace")
-    except OSError:
-        raise NotFound("builds.no_dockerfile", folder=shown) from None
-
-
-def _image(engine: Engine, name: str) -> dict | None:
-    """Return what the daemon tells of the course's image ``name``, None if there is none."""
-    with talking(engine):
-        try:
-            found = engine.client.api.inspect_image(name)
-        except docker.errors.ImageNotFound:
-            return None
-    if not labels.ours((found.get("Config") or {}).get("Labels")):
-        raise NotOurs("builds.not_ours", tag=name)
-    return found
+def _say(asked: Request, tag: str, marks: Mapping[str, str]) -> None:
+    flags = [f"--label={key}={value}" for key, value in marks.items()]
+    command = shlex.join(["docker", "build", "-t", tag, *asked.flags(), *flags, "."])
+    print(f"{plain(asked.shown)} $ {plain(command)}")
 
 
 def _need(engine: Engine, base: str) -> None:
@@ -155,19 +200,26 @@ def _need(engine: Engine, base: str) -> None:
         return
     if base in MAKERS:
         MAKERS[base](engine)
-    elif _image(engine, base) is None:
+    elif own_image(engine, base) is None:
         raise NotFound("builds.no_base", base=base)
 
 
-def _inherits(engine: Engine, dockerfile: str) -> bool:
+def _inherits(engine: Engine, dockerfile: str, asked: Request) -> bool:
     """Whether the image will have the course's label from the image that it stands on."""
-    base = final_base(dockerfile)
+    base = final_base(dockerfile, asked.args, asked.target)
     if base is None:
         return False
     try:
-        return _image(engine, base) is not None
+        return own_image(engine, base) is not None
     except NotOurs:
         return False
+
+
+def _failure(outcome: buildkit.Outcome | classic.Outcome, dockerfile: str, trace: Trace) -> Failure:
+    if isinstance(outcome, classic.Outcome):
+        return of_classic(outcome.log, outcome.error, dockerfile)
+    written = next((step.log for step in trace.steps if step.state == FAILED), "")
+    return of_buildkit(outcome.words, dockerfile, written)
 
 
 def _error(failure: Failure, shown: str) -> BuildFailed:

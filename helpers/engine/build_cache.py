@@ -9,7 +9,7 @@ import docker
 from .connection import Engine
 from .patience import patient
 
-__all__ = ["records", "remove"]
+__all__ = ["described", "records", "remove"]
 
 ANSWER = 60  # seconds for the daemon to list or remove records
 
@@ -21,10 +21,21 @@ def records(engine: Engine) -> set[str]:
     ------
     EngineLost: the daemon went away.
     """
+    return set(described(engine))
+
+
+def described(engine: Engine) -> dict[str, str]:
+    """Return all build-cache records of the engine: ID → what the builder calls it.
+
+    Raises
+    ------
+    EngineLost: the daemon went away.
+    """
     with patient(engine, ANSWER) as api:
         # Engines before API 1.42 ignore `type` and count everything, which takes longer.
         answer = api._get(api._url("/system/df"), params={"type": "build-cache"})
-        return {item["ID"] for item in api._result(answer, json=True).get("BuildCache") or []}
+        found = api._result(answer, json=True).get("BuildCache") or []
+        return {item["ID"]: item.get("Description") or "" for item in found}
 
 
 def remove(engine: Engine, identifiers: Iterable[str]) -> set[str]:

@@ -78,8 +78,12 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
             counts[kind] = sum(remove(engine, thing, kept) for thing in things)
         keep = lesson and engine.store == "containerd" and not engine.endpoint.private
         counts["build_cache"] = 0 if keep else _build_cache(engine, lesson)
+    from ..builds import ledger  # these stand on this package
+
+    if not keep:
+        ledger.forget(engine, lesson)
     if lesson is None:
-        from ..bases import forget_salt  # the bases stand on this package
+        from ..bases import forget_salt
 
         forget_salt(engine)
     forgotten = bool(counts["build_cache"]) and engine.store == "containerd" and lesson is None
