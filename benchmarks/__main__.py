@@ -8,7 +8,7 @@ import sys
 from helpers.engine import Engine, connect
 from helpers.engine.private import STORES, Private
 
-from . import forests, material, reading, report
+from . import forests, material, reading, report, tracing
 
 # A comparison: (engine, say) → results, one for each subject. Later ones are added here.
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "deletions": reading.deletions,
     "family": reading.family,
     "forest": forests.forest,
+    "tracing": tracing.tracing,
 }
 
 

@@ -9,7 +9,7 @@ from .harness import RESULTS, ROUNDS, Result, Row, load
 
 README = Path(__file__).parent / "README.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-ORDER = ("save", "fast", "known", "deletions", "family", "forest")
+ORDER = ("save", "fast", "known", "deletions", "family", "forest", "tracing")
 
 
 def write() -> None:

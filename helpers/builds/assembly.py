@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from . import buildkit, classic
 from .dockerfile import instructions
@@ -47,70 +48,53 @@ def vertices(plan: Plan, outcome: buildkit.Outcome) -> dict[str, Vertex]:
     return found
 
 
-def _step(step: Planned, vertex: Vertex | None) -> Step:
-    plain = Step(
-        step.stage, step.number, step.instruction, step.line, UNREACHED, inputs=step.inputs
-    )
-    if not step.needed:
-        return plain
-    if step.base:
-        return _with(plain, BASE)
-    if vertex is None or vertex.started is None:
-        return plain
-    if vertex.error:
-        if "context canceled" in vertex.error or "CANCELED" in vertex.error:
-            return plain
-        state: State = FAILED
-    elif vertex.completed is None:
-        return plain
-    else:
-        state = CACHED if vertex.cached else RAN
-    if state == CACHED:
-        return _with(plain, CACHED)
-    end = vertex.completed if vertex.completed is not None else vertex.started
+def _bare(step: Planned, state: State = UNREACHED) -> Step:
     return Step(
-        step.stage, step.number, step.instruction, step.line, state, vertex.started,
-        max(0.0, end - vertex.started), step.inputs, vertex.text, vertex.error,
+        step.stage, step.number, step.instruction, step.line, state, inputs=step.inputs
     )  # fmt: skip
 
 
-def _with(step: Step, state: State) -> Step:
-    return Step(step.stage, step.number, step.instruction, step.line, state, inputs=step.inputs)
+def _step(step: Planned, vertex: Vertex | None) -> Step:
+    if step.base and step.needed:
+        return _bare(step, BASE)
+    if not step.needed or vertex is None or vertex.started is None:
+        return _bare(step)
+    if "context canceled" in vertex.error or "CANCELED" in vertex.error:
+        return _bare(step)  # another step failed first
+    if not vertex.error and vertex.completed is None:
+        return _bare(step)
+    if vertex.cached and not vertex.error:
+        return _bare(step, CACHED)
+    end = vertex.started if vertex.completed is None else vertex.completed
+    return replace(
+        _bare(step, FAILED if vertex.error else RAN),
+        start=vertex.started,
+        duration=max(0.0, end - vertex.started),
+        log=vertex.text,
+        error=vertex.error,
+    )
 
 
 def _classic(plan: Plan, outcome: classic.Outcome, dockerfile: str) -> tuple[Step, ...]:
     lines = [one.line for one in instructions(dockerfile)]
     told = {lines[done.number - 1]: done for done in outcome.steps if done.number <= len(lines)}
     last = outcome.steps[-1] if outcome.steps else None
-    found = []
-    for step in plan.steps:
-        done = told.get(step.line)
-        bare = Step(
-            step.stage, step.number, step.instruction, step.line, UNREACHED, inputs=step.inputs
-        )
-        if done is None:
-            found.append(bare)
-        elif step.base:
-            found.append(_with(bare, BASE))
-        elif done.cached:
-            found.append(_with(bare, CACHED))
-        else:
-            failed = done is last and outcome.error
-            found.append(
-                Step(
-                    step.stage,
-                    step.number,
-                    step.instruction,
-                    step.line,
-                    FAILED if failed else RAN,
-                    done.started,
-                    max(0.0, done.ended - done.started),
-                    step.inputs,
-                    done.log,
-                    outcome.error if failed else "",
-                )  # fmt: skip
-            )
-    return tuple(found)
+    return tuple(_done(step, told.get(step.line), last, outcome.error) for step in plan.steps)
+
+
+def _done(step: Planned, done: classic.Done | None, last: classic.Done | None, error: str) -> Step:
+    if done is None:
+        return _bare(step)
+    if step.base or done.cached:
+        return _bare(step, BASE if step.base else CACHED)
+    failed = done is last and bool(error)
+    return replace(
+        _bare(step, FAILED if failed else RAN),
+        start=done.started,
+        duration=max(0.0, done.ended - done.started),
+        log=done.log,
+        error=error if failed else "",
+    )
 
 
 def records_of(
@@ -120,7 +104,7 @@ def records_of(
 
     Parameters
     ----------
-    new: records that came with the build: ID → description, which is the step's name or its command.
+    new: records that came with the build: ID → description (the step's name, or its command).
     """
     by_text = {text: identifier for identifier, text in new.items()}
     found = {}

@@ -46,7 +46,7 @@ class Contents:
         The list is the same for two builds if the same lies there, as far as this can be told; it
         may differ though the content is the same: a RUN that runs again may write the same bytes.
         """
-        path = posixpath.normpath("/" + path)
+        path = posixpath.normpath("/" + path.strip("/"))  # two slashes at the start would stay
         copied: dict[str, str] = {}
         copier = ""
         for step in self.written:
@@ -57,8 +57,7 @@ class Contents:
                 copied |= here
                 copier = step.step
         runs = [step for step in self.written if step.files is None]
-        exact = path in copied
-        suspects = [step for step in runs if _may_write(step, path, exact)]
+        suspects = _suspects(runs, path, copied=path in copied)
         if not suspects and not copied:
             suspects = runs  # some RUN must have made it, if the base image does not hold it
         marks = [f"{p} {m}" for p, m in sorted(copied.items())]
@@ -71,18 +70,28 @@ def _within(path: str, folder: str) -> bool:
     return folder == "/" or path == folder or path.startswith(f"{folder}/")
 
 
-def _may_write(step: Written, path: str, copied: bool) -> bool:
-    """Whether a RUN is taken to have written at ``path``.
+def _suspects(runs: list[Written], path: str, *, copied: bool) -> list[Written]:
+    """Return the RUNs that are taken to have written at ``path``.
 
-    A file that came by COPY is taken to be left alone unless the command names it; a folder, if the
-    command neither names it, or something in it, nor works inside it.
+    Those that name the path, or something in it, or its name while they work in its folder, or that
+    work inside it; if there are none, those that name its folder. A single file that came by COPY
+    is taken to be left alone unless a command names it.
     """
-    named = re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w.-])", step.words) is not None
+    parent, name = posixpath.split(path)
+    named = [run for run in runs if _names(run, path) or path == "/"]
     if copied:
         return named
-    if path == "/" or named:
-        return True
-    if step.folder != "/" and (_within(step.folder, path) or _within(path, step.folder)):
-        return True
-    name = posixpath.basename(path)
-    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", step.words) is not None
+    inside = [
+        run
+        for run in runs
+        if (run.folder != "/" and _within(run.folder, path))
+        or (run.folder == parent and _names(run, name))
+    ]
+    if named or inside:
+        return [run for run in runs if run in named or run in inside]
+    near = [run for run in runs if run.folder != "/" and _within(path, run.folder)]
+    return near or [run for run in runs if parent != "/" and _names(run, parent)]
+
+
+def _names(run: Written, path: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w.-])", run.words) is not None

@@ -30,7 +30,7 @@ def explain(before: object, after: object, engine: Engine | None = None) -> Expl
 
     Raises
     ------
-    NotFound: the course does not remember ``after`` (it was made without the course, or cleaned up).
+    NotFound: the course does not remember ``after``: it was made without it, or cleaned up.
     """
     engine = engine or connect()
     first, last = _trace(before), _trace(after)

@@ -1,7 +1,7 @@
-"""What the course remembers of its builds: the ingredients of every step, kept from build to build.
+"""What the course remembers of its builds: what went into every step, kept from build to build.
 
-One JSON file a build below ``<home>/builds/<engine>/``, and one line a build in ``known.jsonl``: the
-cache keys of its steps, and the builder's records that hold them.
+One JSON file a build below ``<home>/builds/<engine>/``, and one line a build in ``known.jsonl``:
+the cache keys of its steps, and the builder's records that hold them.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class _Planned(Protocol):
     plan: Plan
 
 
-class listening:  # noqa: N801 - used as a context manager, like contextlib's
+class listening:
     """Call ``function`` with each step's news while a ``with`` block runs (a widget does this)."""
 
     def __init__(self, function: Callable[[object], None]) -> None:

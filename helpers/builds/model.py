@@ -145,7 +145,7 @@ class Cause:
         ``base``         the base image is another one; ``names`` holds its name
         ``files``        what it copies changed; ``files`` holds ``(path, how)`` pairs, ``how`` one
                          of ``"changed"``, ``"added"``, ``"removed"``, ``"mode"``
-        ``stage``        what it copies out of another stage was made anew; ``names`` holds the stage
+        ``stage``        what it copies out of a stage was made anew; ``names`` holds the stage
         ``ancestor``     a step that it stands on ran; ``names`` holds that step's id, ``after`` the
                          id as a learner sees it (the number alone where there is one stage)
         ``pruned``       the builder's record of it was removed
@@ -199,7 +199,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why each step of ``after`` came from the cache or ran, with ``before`` as the build before."""
+    """Why each step of ``after`` came from the cache or ran; ``before`` is the build before."""
 
     before: Trace | None
     after: Trace
@@ -269,7 +269,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a build of a context would do now: one forecast a step, in the order of the Dockerfile."""
+    """What a build would do now: one forecast a step, in the order of the Dockerfile."""
 
     forecasts: tuple[Forecast, ...]
 

@@ -3,7 +3,7 @@
 BuildKit finds a step's result again if the step does the same and everything that goes into it is
 the same. `plan` lists what goes into each step as named parts, so that two builds can be compared
 part by part (`helpers.builds.explain`) and the next one foretold (`helpers.builds.predict`). After
-BuildKit 0.13 to 0.25, solver/llbsolver/ops (exec.go, file.go) and frontend/dockerfile/dockerfile2llb.
+BuildKit's solver/llbsolver/ops (exec.go, file.go) and frontend/dockerfile/dockerfile2llb.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .context import Snapshot
+from ..contexts import Snapshot
 from .dockerfile import Stage, stages
 
 __all__ = ["Base", "Parts", "Plan", "Planned", "plan"]
@@ -22,7 +22,7 @@ __all__ = ["Base", "Parts", "Plan", "Planned", "plan"]
 
 @dataclass(frozen=True)
 class Base:
-    """What a build takes over from an image: ``chain`` names its files (the chain ID of its layers).
+    """What a build takes over from an image; ``chain`` is the chain ID of its layers.
 
     BuildKit's key for an image is this chain ID: another config alone makes no step run, except a
     RUN if the environment is another one.
@@ -46,8 +46,8 @@ class Parts:
         ``("step", "build 2", key)``, ``("scratch", "", "")``; for COPY --link ``("none", "", "")``.
     files: ``(path, mark)`` of what it takes out of the build context; the mark covers kind,
         permissions and content.
-    stages: ``(stage, path, key, maker)`` of what it takes out of stages and images; ``maker`` is the
-        id of the step that made it, ``""`` for an image.
+    stages: ``(stage, path, key, maker)`` of what it takes out of stages and images; ``maker`` is
+        the id of the step that made it, ``""`` for an image.
     """
 
     does: str
@@ -60,7 +60,7 @@ class Parts:
 
     @property
     def key(self) -> str:
-        """The step's cache key: equal for two builds if and only if the builder would match them."""
+        """The step's cache key: equal for two builds if the builder would match them."""
         taken = [one[2] for one in self.stages]
         inside = self.arguments, self.environment if self.runs else ()
         return digest(self.does, inside if self.runs else (), self.below[2], self.content, taken)

@@ -1,4 +1,4 @@
-"""From the instructions of a Dockerfile to planned steps: the state that goes from one to the next."""
+"""From the instructions of a Dockerfile to planned steps, and the state that goes along."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..contexts import Snapshot
 from .contents import Contents, Written
-from .context import Snapshot
 from .dockerfile import Instruction, Stage, escape_of, global_arguments
 from .expansion import assignments, expand, words
 from .plan import Base, Parts, Planned, digest
@@ -103,12 +103,13 @@ class Planning:
         else:
             base = self.bases.get(stage.base, Base(stage.base))
             state = State(
-                below=("image", stage.base, base.chain), env=dict(base.env), user=base.user,
-                workdir=base.workdir or "/", contents=Contents(base.chain),
+                below=("image", stage.base, base.chain), above=(f"{stage.name} 1",),
+                env=dict(base.env), user=base.user, workdir=base.workdir or "/", contents=Contents(base.chain),
             )  # fmt: skip
         parts = Parts(json.dumps(["from"]), below=state.below)
         origin = stage.origin
-        return state, Planned(stage.name, 1, origin.text, origin.line, parts, state.above)
+        inputs = state.above if stage.of_stage else ()
+        return state, Planned(stage.name, 1, origin.text, origin.line, parts, inputs)
 
     def _stand_on(self, state: State, made: Planned, step: Instruction) -> None:
         key = made.parts.key

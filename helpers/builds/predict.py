@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..contexts import snapshot
 from ..engine import Engine, connect
 from ..engine.build_cache import records
-from . import buildkit, context, ledger
+from . import buildkit, ledger
 from .explain import causes
 from .model import BASE, CACHED, RAN, UNREACHED, Forecast, Prediction, Step
 from .plan import Planned
@@ -57,8 +58,8 @@ def predict(
     * whether a RUN that runs again writes the same bytes as before. It is taken to write others: a
       step that copies them out of that stage is foretold to run, and is not ``sure``;
     * a result that was built without the course, or brought in with ``cache_from``;
-    * which files of its stage a RUN writes. A file that came there by COPY is taken to be left alone
-      unless the command names it;
+    * which files of its stage a RUN writes. A file that came there by COPY is taken to be left
+      alone unless the command names it;
     * what lies behind the address in ``ADD https://…``.
 
     Parameters
@@ -79,7 +80,7 @@ def predict(
     edits = _edits(change)
     dockerfile = _dockerfile(asked, edits)
     check(dockerfile, asked.shown)
-    found = context.snapshot(asked.folder, asked.file)
+    found = snapshot(asked.folder, asked.file)
     if edits:
         contents = {e.path: e.content for e in edits if e.content is not None}
         contents |= {e.path: None for e in edits if e.remove}

@@ -1,8 +1,8 @@
 """BuildKit's progress as buildx writes it with ``--progress=rawjson``: one JSON object a line.
 
-Vertices (steps) are told again whenever something about them changes. Lines that are no JSON are the
-client's own words, errors above all. The format: https://docs.docker.com/reference/cli/docker/buildx/build/#progress
-and client/graph.go of BuildKit.
+Vertices (steps) are told again whenever something about them changes. Lines that are no JSON are
+the client's own words, errors above all. The format: client/graph.go of BuildKit, and
+https://docs.docker.com/reference/cli/docker/buildx/build/#progress.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class Progress:
 
 
 def _first(line: bytes) -> tuple[object, bytes]:
-    """Return the object that a line begins with, and the rest; None and nothing if there is none."""
+    """Return the object that a line begins with, and the rest; None if there is none."""
     text = line.decode(errors="replace")
     try:
         found, end = json.JSONDecoder().raw_decode(text)

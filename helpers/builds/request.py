@@ -10,11 +10,11 @@ from typing import Protocol, runtime_checkable
 
 import docker
 
+from ..contexts import Snapshot
 from ..engine import Engine, labels, talking
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..images.model import chain_ids
 from ..text import plain
-from .context import Snapshot
 from .dockerfile import base_images
 from .plan import Base, Plan, plan
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ..bases import MAKERS
 from ..bases.archive import remove_if_unused
+from ..contexts import snapshot
 from ..engine import Engine, connect, journal, labels
 from ..engine.build_cache import described
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..messages import text
 from ..text import plain
-from . import assembly, buildkit, classic, context, ledger
+from . import assembly, buildkit, classic, ledger
 from .dockerfile import base_images, final_base
 from .failure import Failure, of_buildkit, of_classic
 from .ledger import Kept
@@ -143,7 +144,7 @@ class _Look:
         self.plan = Plan(())
 
     def take(self) -> None:
-        found = context.snapshot(self.asked.folder, self.asked.file, warn=print)
+        found = snapshot(self.asked.folder, self.asked.file, warn=print)
         self.plan = planned(self.engine, self.asked, found, self.dockerfile, classic=self.classic)
 
 

@@ -45,6 +45,16 @@ ADDED = Look("#007656", "#d5efe6", symbol="+")
 CHANGED = Look("#896000", "#fbeccb", symbol="~")
 REMOVED = Look("#a94300", "#f9dccb", symbol="−")
 
+# The steps of a build.
+HIT = Look("#007656", "#d5efe6", symbol="✓")
+BLAME = Look("#a94300", "#f9dccb", hatch="xxxx", symbol="✗")
+FOLLOWS = Look("#7d5a00", "#fbeccb", hatch="////", symbol="→")
+RAN = Look("#006ca9", "#dcebf7", hatch="....", symbol="▶")
+BASE = Look("#595959", "#ebebeb", hatch="----", symbol="■")
+UNREACHED = Look("#595959", "#ffffff", symbol="○")
+FAILED = Look("#7b1453", "#f5d9ea", hatch="++++", symbol="!")
+CROSSING = "#7a3f78"  # what one stage takes from another
+
 
 @cache
 def has_font() -> bool:

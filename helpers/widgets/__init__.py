@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .build_editor import BuildEditor, build_editor
 from .explorer import Explorer, explorer
 
-__all__ = ["Explorer", "explorer"]
+__all__ = ["BuildEditor", "Explorer", "build_editor", "explorer"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import samples
+from . import samples, traces
 
 
 @dataclass
@@ -57,6 +57,52 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "pair": lambda: figures.two_containers(samples.notes(), WROTE, Changes("quiet")),
     "pair-odd": lambda: figures.two_containers(samples.odd(), MUCH, MUCH),
     "pair-big": lambda: figures.two_containers(samples.big(127, 1), WROTE, MUCH),
+    "strip": lambda: figures.strip(traces.edited()),
+    "strip-first": lambda: figures.strip(traces.first()),
+    "strip-hit": lambda: figures.strip(traces.all_hit()),
+    "strip-failed": lambda: figures.strip(traces.failed()),
+    "strip-stages": lambda: figures.strip(traces.staged()),
+    "strip-40": lambda: figures.strip(traces.long_explained()),
+    "strip-big": lambda: figures.strip(traces.huge_explained()),
+    "strip-odd": lambda: figures.strip(traces.odd_explained()),
+    "strip-one": lambda: figures.strip(traces.one_step()),
+    "strip-empty": lambda: figures.strip(traces.empty()),
+    "strips": lambda: figures.strips(traces.edited()),
+    "strips-first": lambda: figures.strips(traces.from_nothing()),
+    "strips-hit": lambda: figures.strips(traces.all_hit()),
+    "strips-failed": lambda: figures.strips(traces.failed()),
+    "strips-rebuilt": lambda: figures.strips(traces.rebuilt()),
+    "strips-all": lambda: figures.strips(traces.many_blamed()),
+    "strips-stages": lambda: figures.strips(traces.staged()),
+    "strips-40": lambda: figures.strips(traces.long_explained()),
+    "strips-big": lambda: figures.strips(traces.huge_explained()),
+    "strips-odd": lambda: figures.strips(traces.odd_explained()),
+    "strips-empty": lambda: figures.strips(traces.explained(traces.empty(), None)),
+    "waterfall": lambda: figures.waterfall(traces.second()),
+    "waterfall-first": lambda: figures.waterfall(traces.first()),
+    "waterfall-hit": lambda: figures.waterfall(traces.all_hit().after),
+    "waterfall-failed": lambda: figures.waterfall(traces.failed().after),
+    "waterfall-stages": lambda: figures.waterfall(traces.stages("brrbrrbrrrr")),
+    "waterfall-half": lambda: figures.waterfall(traces.stages()),
+    "waterfall-40": lambda: figures.waterfall(traces.long()),
+    "waterfall-big": lambda: figures.waterfall(traces.huge()),
+    "waterfall-odd": lambda: figures.waterfall(traces.odd()),
+    "waterfall-one": lambda: figures.waterfall(traces.one_step()),
+    "waterfall-empty": lambda: figures.waterfall(traces.empty()),
+    "graph": lambda: figures.build_graph(traces.staged()),
+    "graph-trace": lambda: figures.build_graph(traces.stages()),
+    "graph-one-stage": lambda: figures.build_graph(traces.edited()),
+    "graph-failed": lambda: figures.build_graph(traces.failed()),
+    "graph-40": lambda: figures.build_graph(traces.long()),
+    "graph-big": lambda: figures.build_graph(traces.huge_explained()),
+    "graph-odd": lambda: figures.build_graph(traces.odd_explained()),
+    "graph-one": lambda: figures.build_graph(traces.one_step()),
+    "graph-empty": lambda: figures.build_graph(traces.empty()),
+    "tradeoff": lambda: figures.tradeoff(traces.SLOW, traces.FAST),
+    "tradeoff-worse": lambda: figures.tradeoff(traces.FAST, traces.SLOW),
+    "tradeoff-untimed": lambda: figures.tradeoff(traces.SLOW, replace(traces.FAST, seconds=None)),
+    "tradeoff-same": lambda: figures.tradeoff(traces.NOTHING, traces.NOTHING),
+    "tradeoff-odd": lambda: figures.tradeoff(traces.EVIL_POINT, traces.FAST),
 }
 
 
