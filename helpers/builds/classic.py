@@ -19,6 +19,8 @@ from .request import Request
 __all__ = ["NAME", "Done", "Outcome", "build"]
 
 NAME = "classic"
+# What the builder says of its own containers, between the lines of a step's output.
+SAID = (" ---> Running in", " ---> Removed intermediate", "Removing intermediate")
 LOG = 1_000_000  # characters of a step's log that are kept
 
 
@@ -107,7 +109,7 @@ def _note(steps: list[Done], line: str, now: float, tell: Callable[[Done], None]
         if steps:
             steps[-1].ended = now
         steps.append(Done(int(match[1]), now))
-    elif not steps or line.startswith((" ---> Running in", "Removing intermediate")):
+    elif not steps or line.startswith(SAID):
         return
     elif line.startswith(" ---> Using cache"):
         steps[-1].cached = True

@@ -104,7 +104,8 @@ class Planning:
             base = self.bases.get(stage.base, Base(stage.base))
             state = State(
                 below=("image", stage.base, base.chain), above=(f"{stage.name} 1",),
-                env=dict(base.env), user=base.user, workdir=base.workdir or "/", contents=Contents(base.chain),
+                env=dict(base.env), user=base.user, workdir=base.workdir or "/",
+                contents=Contents(base.chain),
             )  # fmt: skip
         parts = Parts(json.dumps(["from"]), below=state.below)
         origin = stage.origin

@@ -1,10 +1,10 @@
 """Dockerfiles, contexts and edits for builds on a real engine, made from a case's number.
 
 The features that are drawn from: COPY of files, folders, globs and ``.``; ADD; ``--chmod``;
-``--link``; here-documents; ``--from`` a stage (files and folders, copied or made there); bind, cache
-and secret mounts; ARG (global, with a default, given), ENV, WORKDIR, USER; one to four stages, some
-on others; ``.dockerignore`` with negation. Every RUN writes a digest of all it can see, so that it
-writes something else whenever something that it sees is different.
+``--link``; here-documents; ``--from`` a stage (files and folders, copied or made there); bind,
+cache and secret mounts; ARG (global, with a default, given), ENV, WORKDIR, USER; one to five
+stages, some on others; ``.dockerignore`` with negation. Every RUN writes a digest of all it can
+see, so that it writes something else whenever something that it sees is different.
 """
 
 from __future__ import annotations
@@ -18,14 +18,22 @@ FILES = (
     "conf/app.conf", "conf/dev.conf", "docs/readme.md", "docs/big.log", ".hidden/token",
 )  # fmt: skip
 IGNORES = (
-    "", "", "*.log\n", "docs\n", "**/*.log\n!src/lib/y.log\n", "*\n!src\n!a.txt\n!b.txt\n!conf\n!run.sh\n",
-    "docs/*\n!docs/readme.md\n", "# a comment\n.hidden\n**/*.md\n", "conf/*.conf\n!conf/app.conf\n",
-)  # fmt: skip
-# Everything that a RUN can see and that a build may change. `stat` and not `ls -l`: times differ from
-# build to build. What the engine lays over /etc, and the base image, are left out.
+    "",
+    "",
+    "*.log\n",
+    "docs\n",
+    "**/*.log\n!src/lib/y.log\n",
+    "*\n!src\n!a.txt\n!b.txt\n!conf\n!run.sh\n",
+    "docs/*\n!docs/readme.md\n",
+    "# a comment\n.hidden\n**/*.md\n",
+    "conf/*.conf\n!conf/app.conf\n",
+)
+# Everything that a RUN can see and that a build may change. `stat` and not `ls -l`: times differ
+# from build to build. What the engine lays over /etc, and the base image, are left out.
 SEE = (
-    "{ env | grep -v -e SHLVL -e PWD; id -u; pwd; for f in $(find / /mnt -xdev ! -type d ! -path '/etc/*'"
-    " ! -path '/bin/*' ! -path '/usr/*' ! -path '/dev/*' 2>/dev/null | sort);"
+    "{ env | grep -v -e SHLVL -e PWD; id -u; pwd;"
+    " for f in $(find / /mnt -xdev ! -type d ! -path '/etc/*' ! -path '/bin/*'"
+    " ! -path '/usr/*' ! -path '/dev/*' 2>/dev/null | sort);"
     " do stat -c '%n %a' $f; cat $f; done; } 2>/dev/null | sha256sum"
 )
 
