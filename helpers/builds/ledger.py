@@ -48,6 +48,11 @@ class Kept:
     records: Mapping[str, str] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
 
+    @property
+    def got_somewhere(self) -> bool:
+        """Whether at least one step was done."""
+        return any(state in ("cached", "ran") for state in self.states.values())
+
     def step(self, identifier: str) -> Planned | None:
         """Return a step by its id."""
         return next((step for step in self.steps if step.id == identifier), None)
@@ -109,11 +114,14 @@ def kept(key: str, engine: Engine) -> Kept | None:
 
 
 def last(engine: Engine, where: str, file: str, target: str = "") -> Kept | None:
-    """Return the latest build of this context with this Dockerfile, best of the same stage."""
+    """Return the latest build of this context with this Dockerfile, best of the same stage.
+
+    One that failed before any of its steps was done tells nothing, and is passed over.
+    """
     found = None
     for path in sorted(_folder(engine).glob("*-*.json"), reverse=True):
         build = _recent.get(path.stem) or _load(path)
-        if build and (build.where, build.file) == (where, file):
+        if build and (build.where, build.file) == (where, file) and build.got_somewhere:
             if build.target == target:
                 return build
             found = found or build

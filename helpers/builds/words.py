@@ -6,7 +6,7 @@ from ..messages import text
 from ..text import plain
 from .model import Cause, Explanation, Forecast, Prediction, Reason, Step
 
-__all__ = ["explanation", "prediction", "said"]
+__all__ = ["because", "explanation", "prediction", "said"]
 
 FILES = 3  # that are named
 LONG = 160  # characters of an instruction
@@ -78,11 +78,12 @@ def explanation(found: Explanation) -> str:
     for reason in found.reasons:
         lines.append(_row(reason.step, several, text(f"builds.role.{reason.role}")))
         if reason.cause:
-            lines.append(f"       {_why(reason)}")
+            lines.append(f"       {because(reason)}")
     return "\n".join(lines)
 
 
-def _why(reason: Reason) -> str:
+def because(reason: Reason) -> str:
+    """Return why a step ran; of one that follows and has a cause of its own, that it has both."""
     own = reason.cause.kind not in ("ancestor", "stage", "first", "no_cache")
     if not reason.blame and own:
         return text("builds.explained.anyway", cause=str(reason.cause))

@@ -68,11 +68,8 @@ class Workbench:
 
     def write(self, name: str, content: str) -> None:
         """Give a file another text. What a learner had made of it elsewhere is kept and said."""
-        path = self.scenario.folder / name
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         with heard() as words:
             self.scenario.write(name, content)
-        path.chmod(mode)
         self._kept += words.getvalue().splitlines()
 
     def reset(self, name: str) -> str:

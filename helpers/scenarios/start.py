@@ -67,11 +67,13 @@ class Scenario:
         The next start takes it back without a word; what the learner had made of the file is kept.
         """
         path = self._path(file)
+        mode = path.stat().st_mode & 0o7777
         shipped = find(self.name).folder
         for kept in keep_edits(shipped, self.folder, [path.relative_to(self.folder)]):
             print(_told(kept, self.folder))
         with room(self.folder):
             path.write_text(content, "utf-8")
+            path.chmod(mode)
             note_written(self.folder, path)
 
     def _path(self, file: str) -> Path:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..builds.model import BASE, CACHED, FAILED, RAN, UNREACHED, Reason, Step, Trace
 from ..builds.rounds import Round
+from ..builds.words import because
 from ..errors import BuildFailed, CourseError
 from ..messages import catalogue, text
 from ..text import escape, plain
 
 if TYPE_CHECKING:
     from .build_editor import BuildEditor
-
-
-# Causes that say that a step follows another; any other would have made it run by itself.
-FROM_BELOW = ("ancestor", "stage", "first", "no_cache")
 
 
 UI = "widgets.editor.ui."  # keys of the words that the browser shows
@@ -163,10 +160,7 @@ def _reason(done: Round, step: Step) -> Reason:
 def _because(reason: Reason) -> str:
     """Return the sentence behind a role; ``""`` where there is nothing to say."""
     if reason.cause is not None:
-        said = plain(str(reason.cause))
-        if reason.blame or reason.cause.kind in FROM_BELOW:
-            return said
-        return text("builds.explained.anyway", cause=said)
+        return plain(because(reason))
     return text("widgets.editor.hit") if reason.role == "hit" else ""
 
 
