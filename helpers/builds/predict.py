@@ -53,14 +53,21 @@ def predict(
     """Say what a build of the context would do now, after the change; nothing is built.
 
     It goes by what the course remembers of its own builds on this engine, and by which of the
-    builder's records are still there. What it cannot know:
+    builder's records are still there. These are the known exceptions, in which a build may do
+    something else:
 
-    * whether a RUN that runs again writes the same bytes as before. It is taken to write others: a
-      step that copies them out of that stage is foretold to run, and is not ``sure``;
-    * a result that was built without the course, or brought in with ``cache_from``;
-    * which files of its stage a RUN writes. A file that came there by COPY is taken to be left
-      alone unless the command names it;
-    * what lies behind the address in ``ADD https://…``.
+    * A RUN that runs again may write the same bytes as before. It is taken to write others: a step
+      that copies them out of that stage is foretold to run, and is not ``sure``.
+    * Which files of its stage a RUN writes is guessed from its words and its folder. A file that
+      came there by COPY is taken to be left alone unless the command names it.
+    * A step that copies out of an image (``COPY --from=IMAGE``) is foretold to run if anything in
+      that image has changed; the builder looks at what is copied alone.
+    * ``COPY --exclude`` and ``--parents``: a change to a file that they leave out counts.
+    * What lies behind the address in ``ADD https://…`` is not looked at.
+    * BuildKit overlooks new content of the same size with the same time of change, and does not
+      look at extended attributes of files that it has seen.
+    * Results that were made without the course, or brought in with ``cache_from``, are not known.
+    * The builder may drop results between prediction and build when it runs out of space.
 
     Parameters
     ----------

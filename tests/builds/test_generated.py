@@ -69,6 +69,9 @@ def _tree() -> str:
     return found.hexdigest()
 
 
+TREE = _tree()  # of the sources as they were imported
+
+
 def _state(engine: Engine) -> Path:
     name = f"{os.environ.get('LAYER_BY_LAYER_TEST_ENGINE', '28-overlay2')}.json"
     return paths.writable(paths.home() / "test-all" / "predict") / name
@@ -77,7 +80,7 @@ def _state(engine: Engine) -> Path:
 def _boards(engine: Engine) -> dict[str, Board]:
     with contextlib.suppress(OSError, ValueError, TypeError):
         told = json.loads(_state(engine).read_text())
-        if told.pop("tree") == _tree():
+        if told.pop("tree") == TREE:
             return {n: Board(**{**b, "edits": Counter(b["edits"])}) for n, b in told.items()}
     return {}
 
@@ -92,7 +95,7 @@ def test_every_generated_build(shard: int, kitted: Engine, tmp_path: Path) -> No
             play(number, tmp_path / f"c{number}", kitted, board)
         boards[str(shard)] = board
         told = {name: vars(one) for name, one in boards.items()}
-        _state(kitted).write_text(json.dumps({"tree": _tree(), **told}))
+        _state(kitted).write_text(json.dumps({"tree": TREE, **told}))
     assert boards[str(shard)].cases == 2 * SHARD
 
 
