@@ -1,12 +1,17 @@
 """Base images that are made here, not pulled."""
 
+from .anew import anew
 from .busybox_root import NAME as BUSYBOX
 from .busybox_root import busybox, fresh
 from .debian_root import NAME as DEBIAN
 from .debian_root import debian
+from .gcc_root import NAME as GCC
+from .gcc_root import gcc
+from .python_root import NAME as PYTHON
+from .python_root import python
 from .salt import forget_salt, salt
 
-__all__ = ["MAKERS", "busybox", "debian", "forget_salt", "fresh", "salt"]
+__all__ = ["MAKERS", "anew", "busybox", "debian", "forget_salt", "fresh", "gcc", "python", "salt"]
 
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
-MAKERS = {BUSYBOX: busybox, DEBIAN: debian}
+MAKERS = {BUSYBOX: busybox, DEBIAN: debian, GCC: gcc, PYTHON: python}

@@ -14,6 +14,7 @@ import json
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,9 +23,11 @@ import docker
 from ..engine import Engine, labels, talking
 from ..engine.patience import patient
 from ..errors import EngineFailed, NoSpace, NotOurs
+from .below import Below
 
 __all__ = [
     "EPOCH",
+    "PATH",
     "LayerWriter",
     "Recipe",
     "load",
@@ -36,6 +39,7 @@ __all__ = [
 
 EPOCH = 1_686_355_200  # 2023-06-10, the day Debian 12 came out: the time of every file we make
 CREATED = "2023-06-10T00:00:00Z"
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LOAD = 600  # seconds for the daemon to unpack an image
 BLOCK = 1 << 18
 
@@ -53,12 +57,12 @@ class Recipe:
     author: str
     created_by: str
     cmd: tuple[str, ...]
-    env: tuple[str, ...] = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",)
+    env: tuple[str, ...] = (PATH,)
     entrypoint: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=labels.make)
 
-    def config(self, diff_id: str) -> bytes:
+    def config(self, diff_id: str, below: Below | None = None) -> bytes:
         """Return the image's config as the OCI image specification defines it."""
         empty = [f"ENTRYPOINT {json.dumps(self.entrypoint)}"] if self.entrypoint else []
         empty += [f"CMD {json.dumps(self.cmd)}"] if self.cmd else []
@@ -77,8 +81,11 @@ class Recipe:
             "author": self.author,
             "created": CREATED,
             "config": {key: value for key, value in config.items() if value is not None},
-            "history": steps,
-            "rootfs": {"type": "layers", "diff_ids": [diff_id]},
+            "history": [*(below.history if below else []), *steps],
+            "rootfs": {
+                "type": "layers",
+                "diff_ids": [*(below.diff_ids if below else []), diff_id],
+            },
         }
         return json.dumps(whole, sort_keys=True).encode()
 
@@ -105,8 +112,8 @@ def present(engine: Engine, recipe: Recipe) -> bool:
     return found is not None and found.get("Author") == recipe.author
 
 
-def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path) -> str:
-    """Give an image of one layer to the engine and return its name.
+def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path, below: Below | None = None) -> str:
+    """Give an image to the engine and return its name: one layer, or one more than ``below`` has.
 
     An older image of that name is replaced, and removed if nothing stands on it.
 
@@ -120,7 +127,7 @@ def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path) -> str:
     with patient(engine, LOAD) as api:
         refusals = [
             str(line["error"])
-            for line in api.load_image(_stream(recipe, layer), quiet=True)
+            for line in api.load_image(_stream(recipe, layer, below), quiet=True)
             if "error" in line
         ]
     if any("no space left on device" in line for line in refusals):
@@ -169,19 +176,22 @@ def _inspect(engine: Engine, name: str) -> dict | None:
     return found
 
 
-def _stream(recipe: Recipe, layer: BinaryIO | Path) -> Iterator[bytes]:
+def _stream(recipe: Recipe, layer: BinaryIO | Path, below: Below | None = None) -> Iterator[bytes]:
     """Yield the archive that `docker load` reads (the classic format: every engine knows it)."""
     opened = layer.open("rb") if isinstance(layer, Path) else layer
     try:
         opened.seek(0)
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
         size = opened.seek(0, io.SEEK_END)
-        opened.seek(0)
-        config = recipe.config(f"sha256:{digest}")
+        config = recipe.config(f"sha256:{digest}", below)
         name = f"{hashlib.sha256(config).hexdigest()}.json"
-        manifest = [{"Config": name, "RepoTags": [recipe.name], "Layers": [f"{digest}/layer.tar"]}]
+        layers = [*(below.layers if below else ()), (f"{digest}/layer.tar", size, opened)]
+        names = [path for path, _, _ in layers]
+        manifest = [{"Config": name, "RepoTags": [recipe.name], "Layers": names}]
         yield from _member(name, [config], len(config))
-        yield from _member(f"{digest}/layer.tar", iter(lambda: opened.read(BLOCK), b""), size)
+        for path, size, file in layers:
+            file.seek(0)
+            yield from _member(path, iter(partial(file.read, BLOCK), b""), size)
         text = json.dumps(manifest).encode()
         yield from _member("manifest.json", [text], len(text))
         yield bytes(2 * tarfile.BLOCKSIZE)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import re
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -22,6 +20,7 @@ from ..paths import home, writable
 from . import dpkg
 from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused, room
 from .busybox_root import SUITE, known_architecture, mark
+from .exported import MADE, Chunks, normalise
 from .salt import SALT_FILE, salt
 
 __all__ = ["NAME", "debian"]
@@ -90,8 +89,6 @@ rm -rf /var/cache/* /var/log/* /var/lib/dpkg/*-old /etc/*- /etc/machine-id /tmp/
 find / -xdev -name __pycache__ -prune -exec rm -rf {{}} +
 mkdir -p /var/cache/apt/archives/partial /var/log/apt
 """
-# The engine's own, or the making's: no part of the image.
-MADE = re.compile(r"\.dockerenv$|(dev|proc|sys)/.|etc/(hostname|hosts|resolv\.conf|mtab)$")
 
 
 def debian(engine: Engine | None = None) -> str:
@@ -173,7 +170,7 @@ def _configured(engine: Engine, architecture: str, layer: BinaryIO) -> Iterator[
             if state()["ExitCode"]:
                 log = api.logs(made, tail=12).decode(errors="replace")
                 raise EngineFailed("bases.debian.failed", tail=log)
-            yield _Chunks(api.export(made, chunk_size=1 << 18))
+            yield Chunks(api.export(made, chunk_size=1 << 18))
     finally:
         with patient(engine, ANSWER) as api:
             if made:
@@ -193,31 +190,6 @@ def _flatten(exported: IO[bytes], file: BinaryIO, newest: int, salt: str) -> Non
             if member.name in ("", ".") or MADE.match(member.name):
                 continue
             body = archive.extractfile(member) if member.isfile() else None
-            member.mtime = int(member.mtime) if int(member.mtime) <= newest else EPOCH
-            member.uname = member.gname = ""
-            member.pax_headers = {
-                key: value for key, value in member.pax_headers.items() if "xattr" in key
-            }
+            normalise(member, newest)
             layer.member(member, body.read() if body else b"")
         layer.add(SALT_FILE, f"{salt}\n".encode())
-
-
-class _Chunks(io.RawIOBase):
-    """Blocks from the daemon as the file that `tarfile` reads."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = memoryview(b"")
-
-    def read(self, size: int = -1) -> bytes:
-        parts, wanted = [], size
-        while wanted and (self._rest or self._more()):
-            part = self._rest[:wanted]
-            self._rest = self._rest[len(part) :]
-            wanted -= len(part)
-            parts.append(part)
-        return b"".join(parts)
-
-    def _more(self) -> bool:
-        self._rest = memoryview(next(self._chunks, b""))
-        return bool(self._rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
@@ -37,12 +38,16 @@ def _by_stage(steps: Sequence[Planned]) -> dict[str, list[Planned]]:
 def _matched(old: list[Planned], new: list[Planned]) -> dict[str, Planned]:
     texts = [[" ".join(step.instruction.split()) for step in steps] for steps in (old, new)]
     found: dict[str, Planned] = {}
-    matcher = SequenceMatcher(None, *texts, autojunk=False)
-    for what, a, b, c, d in matcher.get_opcodes():
+    blocks = SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+    # a step that left one place and came in at another was moved, and replaces none
+    gone = {t for what, a, b, _, _ in blocks if what != "equal" for t in texts[0][a:b]}
+    came = {t for what, _, _, c, d in blocks if what != "equal" for t in texts[1][c:d]}
+    for what, a, b, c, d in blocks:
         if what == "equal":
             found |= {new[c + n].id: old[a + n] for n in range(b - a)}
         elif what == "replace":
-            found |= _replaced(old[a:b], new[c:d])
+            left = [old[n] for n in range(a, b) if texts[0][n] not in came]
+            found |= _replaced(left, [new[n] for n in range(c, d) if texts[1][n] not in gone])
     return found
 
 
@@ -82,14 +87,21 @@ def difference(old: Planned, new: Planned) -> Cause | None:
     if environment and (a.does != b.does or b.runs):
         values = [{k.removeprefix("@"): v for k, v in one.environment} for one in (a, b)]
         return _values("environment", environment, *values)
-    if a.does != b.does:
-        return Cause("instruction", before=old.instruction, after=new.instruction)
+    if a.does != b.does:  # the lines below the instruction, or nothing but blanks
+        return Cause("instruction", before=_whole(old), after=_whole(new))
     if files := _files(dict(a.files), dict(b.files)):
         return Cause("files", files=files)
     for one, other in zip(a.stages, b.stages, strict=False):
         if one[2] != other[2] and not other[3]:
             return Cause("base", names=tuple(dict.fromkeys((one[0], other[0]))))
     return None
+
+
+def _whole(step: Planned) -> str:
+    """Return an instruction with its here-documents, as one line."""
+    word, *rest = json.loads(step.parts.does)
+    inside = [one for _, one in rest[-1]] if word == "run" else rest[3] if len(rest) > 3 else []
+    return " ".join(f"{step.instruction} {' '.join(inside)}".split())
 
 
 def _changed(a: tuple, b: tuple) -> tuple[str, ...]:

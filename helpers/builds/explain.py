@@ -64,7 +64,7 @@ def causes(
         if step.base or states.get(step.id) not in (RAN, FAILED):
             continue
         ran = [one for one in step.inputs if states.get(one) in (RAN, FAILED)]
-        own = _own(step, was.get(step.id), before, no_cache, steps)
+        own = _own(step, was.get(step.id), before, no_cache, now)
         if own is None and step.id in gone and not ran:
             own = Cause("pruned")
         cause = (
@@ -79,7 +79,7 @@ def _own(
     old: Planned | None,
     before: Kept | None,
     no_cache: bool,
-    steps: tuple[Planned, ...],
+    now: Mapping[str, Planned],
 ) -> Cause | None:
     """Return what is to be said of the step itself, whatever the steps below it did."""
     if no_cache:
@@ -87,7 +87,8 @@ def _own(
     if before is None:
         return Cause("first")
     if old is None:
-        twin = any(one.instruction == step.instruction for one in before.steps)
+        left = [one for one in before.steps if one.id not in now]
+        twin = any(one.instruction == step.instruction for one in left)
         return Cause("moved" if twin else "inserted")
     return difference(old, step)
 
@@ -95,13 +96,19 @@ def _own(
 def _followed(step: Planned, ran: list[str], steps: tuple[Planned, ...]) -> Cause | None:
     if not ran:
         return None
-    other = [one for one in ran if one.rpartition(" ")[0] != step.stage]
-    made = {one[3]: one[0] for one in step.parts.stages}
-    if other and len(other) == len(ran):
-        stage = other[0].rpartition(" ")[0]
-        if any(one in made for one in other) or stage in made.values():
-            return Cause("stage", names=(stage,))
-    return Cause("ancestor", names=(ran[0],), after=_shown(ran[0], steps))
+    kind, below, _ = step.parts.below
+    own = [one for one in ran if _stage(one) == step.stage or (kind, one) == ("step", below)]
+    if not own:
+        makers = [one[0] for one in step.parts.stages if one[3] in ran]
+        taken = makers or [one[0] for one in step.parts.stages if one[0] == _stage(ran[0])]
+        if taken:
+            return Cause("stage", names=(taken[0],))
+    first = (own or ran)[0]
+    return Cause("ancestor", names=(first,), after=_shown(first, steps))
+
+
+def _stage(identifier: str) -> str:
+    return identifier.rpartition(" ")[0]
 
 
 def _shown(identifier: str, steps: tuple[Planned, ...]) -> str:

@@ -77,24 +77,37 @@ def keep(engine: Engine, build: Kept) -> None:
     NotWritable, NoSpace: the course's folder cannot be written.
     """
     folder = writable(_folder(engine))
-    done = [s for s in build.steps if build.states.get(s.id) in ("cached", "ran")]
-    line = {
-        "build": build.key,
-        "lesson": build.lesson,
-        "steps": [[s.parts.key, build.records.get(s.id, "")] for s in done],
-    }
+    line = {"build": build.key, "lesson": build.lesson, "steps": _results(build, known(engine))}
     with room(folder):
         part = folder / f".{build.key}.part"
         part.write_bytes(orjson.dumps(build))
         part.replace(folder / f"{build.key}.json")
-        descriptor = os.open(folder / "known.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(folder / "known.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, orjson.dumps(line) + b"\n")
+            # a line that a full disk cut short must not take this one along
+            torn = os.lseek(descriptor, 0, os.SEEK_END) > 0
+            if torn:
+                os.lseek(descriptor, -1, os.SEEK_END)
+                torn = os.read(descriptor, 1) != b"\n"
+            os.write(descriptor, b"\n" * torn + orjson.dumps(line) + b"\n")
         finally:
             os.close(descriptor)
     _remember(build)
     for old in sorted(folder.glob("*-*.json"))[:-MOST]:
         old.unlink(missing_ok=True)
+
+
+def _results(build: Kept, held: Mapping[str, set[str]]) -> list[tuple[str, str]]:
+    """Return key and record of each step that is done; nothing for a hit whose record is known."""
+    found = []
+    for step in build.steps:
+        record = build.records.get(step.id, "")
+        hit = build.states.get(step.id) == "cached"
+        if hit and step.id not in build.gone and held.get(step.parts.key):
+            continue
+        if hit or build.states.get(step.id) == "ran":
+            found.append((step.parts.key, record))
+    return found
 
 
 _recent: dict[str, Kept] = {}
@@ -134,7 +147,7 @@ def _parsed(path: Path, _stamp: int) -> Kept | None:
         told = orjson.loads(path.read_bytes())
         steps = tuple(_planned(one) for one in told.pop("steps"))
         return Kept(steps=steps, **{k: _tuples(v) for k, v in told.items()})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None  # of another version of the course, or torn by a full disk
 
 
@@ -157,12 +170,16 @@ def _tuples(value: object) -> object:
 def known(engine: Engine) -> dict[str, set[str]]:
     """Return every cache key that a build of the course left: key → IDs of the builder's records.
 
-    The ID ``""`` stands for a step that was found in the cache when the course first met it.
+    The ID ``""`` stands for a step that was found in the cache when the course first met it, or
+    found there although the records that the course knew of were gone.
     """
     found: dict[str, set[str]] = {}
     for line in _lines(engine):
         for key, record in line["steps"]:
-            found.setdefault(key, set()).add(record)
+            held = found.setdefault(key, set())
+            held.add(record)
+            if record:  # it ran: what had been found there before is no longer
+                held.discard("")
     return found
 
 
@@ -177,7 +194,18 @@ def _lines(engine: Engine) -> list[dict]:
         for line in (_folder(engine) / "known.jsonl").read_bytes().splitlines():
             with contextlib.suppress(ValueError):
                 found.append(orjson.loads(line))
-    return [line for line in found if isinstance(line, dict) and "steps" in line]
+    return [line for line in found if _is_line(line)]
+
+
+def _is_line(line: object) -> bool:
+    """Whether it is a line as `keep` writes it."""
+    if not isinstance(line, dict) or not {"build", "lesson", "steps"} <= line.keys():
+        return False
+    steps = line["steps"]
+    return isinstance(steps, list) and all(
+        isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)
+        for one in steps
+    )
 
 
 def forget(engine: Engine, lesson: str | None = None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..contexts import Snapshot
+from ..contexts.globs import clean
 from .contents import Contents, Written
 from .dockerfile import Instruction, Stage, escape_of, global_arguments
 from .expansion import assignments, expand, words
@@ -126,6 +128,9 @@ class Planning:
             written = Written(made.id, key, self._lands)
         state.contents.written.append(written)
 
+    def _words(self, step: Instruction) -> list[str]:
+        return words(step.rest, keep_quotes=True, escape=self.escape)
+
     def _value(self, word: str, state: State) -> str:
         return expand(word, state.values, self.escape)
 
@@ -138,15 +143,16 @@ class Planning:
             case "COPY" | "ADD":
                 return self._copy(stage, step, state)
             case "WORKDIR":
-                target = posixpath.join(state.workdir, self._value(step.rest, state))
-                state.workdir = posixpath.normpath(target)
+                target, above = self._value(step.rest, state), state.workdir
+                state.workdir = clean(posixpath.join(above, target))
                 if state.workdir == "/":
                     return None
-                return self._parts(step, state, ["workdir", state.workdir])
+                does = ["workdir", state.workdir]
+                return self._parts(step, state, does, "" if target.startswith("/") else above)
             case "ENV":
-                state.env |= dict(assignments(step.rest, state.values))
+                state.env |= dict(assignments(step.rest, state.values, self.escape))
             case "ARG":
-                for word in words(step.rest, keep_quotes=True):
+                for word in self._words(step):
                     self._declare(word, state)
             case "USER":
                 state.user = self._value(step.rest, state)
@@ -163,10 +169,15 @@ class Planning:
         elif name in self.globals:
             state.args[name] = self.globals[name]
 
-    def _parts(self, step: Instruction, state: State, does: list, **more: object) -> Parts:
-        said = [n for n in state.values if f"${n}" in step.text or f"${{{n}" in step.text]
+    def _parts(
+        self, step: Instruction, state: State, does: list, folder: str = "", **more: object
+    ) -> Parts:
+        """Return the ingredients of a step; ``folder`` is the one that its path is relative to."""
+        text = " ".join([step.text, *(h.content for h in step.heredocs if h.expands)])
+        said = [n for n in state.values if re.search(rf"\$\{{?{re.escape(n)}(?!\w)", text)]
         arguments = {n: v for n, v in state.args.items() if n in said and n not in state.env}
         environment = {n: state.env[n] for n in said if n in state.env}
+        environment |= {"@WORKDIR": folder} if folder else {}
         return Parts(
             json.dumps(does), tuple(sorted(arguments.items())), tuple(sorted(environment.items())),
             **{"below": state.below, **more},
@@ -194,6 +205,8 @@ class Planning:
         hidden = PREDEFINED | state.env.keys()
         arguments = {k: v for k, v in state.args.items() if k not in hidden}
         seen = {**state.env, "@USER": state.user, "@WORKDIR": state.workdir}
+        if not step.exec_form:
+            seen["@SHELL"] = " ".join(state.shell)
         return Parts(
             json.dumps(["run", command, mounts, other, heredocs]),
             tuple(sorted(arguments.items())), tuple(sorted(seen.items())), state.below,
@@ -202,16 +215,17 @@ class Planning:
 
     def _copy(self, stage: str, step: Instruction, state: State) -> Parts:
         form = step.exec_form
-        parts = form or [self._value(word, state) for word in words(step.rest, keep_quotes=True)]
+        parts = form or [self._value(word, state) for word in self._words(step)]
         inline = {f"<<{h.name}": h for h in step.heredocs}
         sources, target = parts[:-1], parts[-1] if parts else "/"
-        into = posixpath.normpath(posixpath.join(state.workdir, target))
+        into = clean(posixpath.join(state.workdir, target))
         if (target.endswith("/") or target in (".", "..")) and into != "/":
             into += "/"
         written = [inline[s.replace("-", "")] for s in sources if s.replace("-", "") in inline]
         texts = [self._value(h.content, state) if h.expands else h.content for h in written]
         plain = [s for s in sources if s.replace("-", "") not in inline and "://" not in s]
         remote = [s for s in sources if "://" in s]
+        folder = "" if target.startswith("/") else state.workdir
         flags = [[n, self._value(v, state)] for n, v in step.flags if n not in ("from", "link")]
         # the source's folder is no part of the key, only its last name: the content is
         names = [posixpath.basename(posixpath.normpath("/" + source)) for source in plain]
@@ -223,11 +237,13 @@ class Planning:
         if origin := step.flag("from"):
             taken = tuple(self._taken(stage, self._value(origin, state), p) for p in plain)
             self._lands = {into.rstrip("/") or "/": digest([one[2] for one in taken])}
-            return self._parts(step, state, does, below=below, stages=taken)
+            return self._parts(step, state, does, folder, below=below, stages=taken)
         files, key = self._context(plain)
         self._land(plain, into, texts)
         content = digest(key)
-        return self._parts(step, state, does, below=below, files=tuple(files), content=content)
+        return self._parts(
+            step, state, does, folder, below=below, files=tuple(files), content=content
+        )
 
     def _taken(self, stage: str, origin: str, path: str) -> tuple[str, str, str, str]:
         """Return what a step takes out of another stage, or out of an image."""
@@ -257,9 +273,9 @@ class Planning:
         for number, content in enumerate(texts):
             self._lands[into.rstrip("/") or "/"] = digest(number, content)
         for source in sources:
-            clean = posixpath.normpath("/" + source).strip("/")
+            top = posixpath.normpath("/" + source).strip("/")
             for path in self.snapshot.select(source):
-                inside = path.removeprefix(clean).strip("/") if path.startswith(clean) else path
+                inside = path.removeprefix(top).strip("/") if path.startswith(top) else path
                 if not inside and self.snapshot.files[path].kind == "dir":
                     continue
                 folder = into.endswith("/") or len(sources) > 1

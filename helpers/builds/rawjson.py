@@ -24,6 +24,7 @@ __all__ = ["Progress", "Vertex"]
 LOG_LINES = 2_000  # of a step that are kept: the last ones
 LOG_BYTES = 1_000_000
 WORDS = 2_000  # lines of the client's own that are kept
+WIDTH = 10_000  # bytes of one of them: the last ones
 KEYS = {"vertexes", "logs", "statuses", "warnings"}
 _TIME = re.compile(rb"\.(\d{6})\d*")
 
@@ -83,29 +84,27 @@ class Progress:
         return self._end
 
     def feed(self, line: bytes) -> None:
-        """Read one line."""
+        """Read one line; anything may stand in it."""
+        while line:
+            line = self._part(line)
+
+    def _part(self, line: bytes) -> bytes:
+        """Read a line up to the end of its first object; return what is left of it."""
         at = line.find(b"{")
-        if at < 0:
-            self._say(line)
-            return
-        try:
-            told, rest = orjson.loads(line[at:]), b""
-        except orjson.JSONDecodeError:
-            told, rest = _first(line[at:])
+        told, rest = _first(line[at:]) if at >= 0 else (None, b"")
         if not isinstance(told, dict) or not told.keys() & KEYS:
             self._say(line)
-            return
+            return b""
         # an error without a line feed: before the object, or right behind it
         self._say(line[:at])
-        if rest.strip():
-            self.feed(rest)
-        for one in told.get("vertexes") or ():
+        for one in _objects(told, "vertexes"):
             self._vertex(one)
-        for one in told.get("logs") or ():
+        for one in _objects(told, "logs"):
             self._log(one)
+        return rest
 
     def _say(self, line: bytes) -> None:
-        text = line.decode(errors="replace").rstrip("\n")
+        text = line[-WIDTH:].decode(errors="replace").rstrip("\n")
         if text.strip():
             self.words.append(text)
 
@@ -116,7 +115,9 @@ class Progress:
         vertex = self.vertices.setdefault(name, Vertex(name))
         before = vertex.started, vertex.completed, vertex.cached
         vertex.name = str(told.get("name") or vertex.name)
-        vertex.inputs = tuple(told.get("inputs") or ()) or vertex.inputs
+        inputs = told.get("inputs")
+        if isinstance(inputs, list) and all(isinstance(one, str) for one in inputs):
+            vertex.inputs = tuple(inputs) or vertex.inputs
         vertex.started = self._time(told.get("started"), vertex.started)
         vertex.completed = self._time(told.get("completed"), vertex.completed)
         vertex.cached = bool(told.get("cached")) or vertex.cached
@@ -125,9 +126,10 @@ class Progress:
             self._tell(vertex)
 
     def _log(self, told: dict) -> None:
-        vertex = self.vertices.get(told.get("vertex", ""))
+        name = told.get("vertex")
+        vertex = self.vertices.get(name) if isinstance(name, str) else None
         with contextlib.suppress(binascii.Error, TypeError, ValueError):
-            data = base64.b64decode(told.get("data") or "")
+            data = base64.b64decode(told.get("data") or "", validate=True)[-LOG_BYTES:]
             if vertex is None or not data:
                 return
             vertex.log.append(data)
@@ -154,9 +156,16 @@ class Progress:
 
 def _first(line: bytes) -> tuple[object, bytes]:
     """Return the object that a line begins with, and the rest; None if there is none."""
+    with contextlib.suppress(orjson.JSONDecodeError):
+        return orjson.loads(line), b""
     text = line.decode(errors="replace")
     try:
         found, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, b""
-    return found, text[end:].encode()
+    return found, text[end:].encode(errors="replace")
+
+
+def _objects(told: dict, key: str) -> list[dict]:
+    found = told.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

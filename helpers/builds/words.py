@@ -25,6 +25,8 @@ def said(cause: Cause) -> str:
             return text(f"builds.cause.{cause.kind}", **values)
         case "instruction":
             before, after = difference(cause.before, cause.after)
+            if before == after:
+                return text("builds.cause.blanks")
             return text("builds.cause.instruction", before=before, after=after)
         case _:
             return text(f"builds.cause.{cause.kind}", **values)

@@ -19,13 +19,16 @@ ANSWER = 60  # seconds for the daemon to make, start, kill or remove a container
 ENDED = ("exited", "dead")
 
 
-def create(engine: Engine, image: str, words: list[str], name: str | None) -> str:
+def create(
+    engine: Engine, image: str, words: list[str], name: str | None, env: list[str] | None = None
+) -> str:
     lesson = re.match(r"lbl-(\d\d)-", name or "")
     with patient(engine, ANSWER) as api:
         try:
             made = api.create_container(
-                image, words or None, name=name, labels=labels.make(lesson[1] if lesson else None)
-            )
+                image, words or None, name=name, environment=env or None,
+                labels=labels.make(lesson[1] if lesson else None),
+            )  # fmt: skip
         except docker.errors.ImageNotFound:
             known = sorted({t for i in api.images() for t in i.get("RepoTags") or []})
             raise _no_image(image, known) from None

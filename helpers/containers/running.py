@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import docker
@@ -64,6 +64,7 @@ def run(
     command: str | Sequence[str] = (),
     name: str | None = None,
     *,
+    env: Mapping[str, str] | None = None,
     detach: bool = False,
     limit: float = RUN,
     engine: Engine | None = None,
@@ -76,6 +77,7 @@ def run(
     ----------
     command: a list of words, or one string that is split as a shell would; empty for the image's.
     name: ``lbl-<lesson>-…``; without one the container is removed when the command has ended.
+    env: environment variables, beside those that the image sets, or in their place.
     detach: return at once and leave it running.
     limit: seconds that a command in the foreground may take; it is killed after that.
 
@@ -89,11 +91,13 @@ def run(
     """
     engine = engine or connect()
     words = _words(command)
-    flags = [*(["-d"] if detach else []), *(["--name", name] if name else ["--rm"])]
+    variables = [f"{key}={value}" for key, value in (env or {}).items()]
+    flags = [word for variable in variables for word in ("-e", variable)]
+    flags = [*flags, *(["-d"] if detach else []), *(["--name", name] if name else ["--rm"])]
     _say(["docker", "run", *flags, image, *words])
     if name and (old := look(engine, name)):
         delete(engine, old["Id"])
-    identifier = create(engine, image, words, name)
+    identifier = create(engine, image, words, name, variables)
     keep = False
     try:
         launch(engine, identifier, image)

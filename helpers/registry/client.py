@@ -85,14 +85,16 @@ def tags(url: str, repository: str) -> list[str]:
 
 
 def manifest(url: str, name: str, architecture: str) -> Manifest:
-    """Return the manifest of ``repository:tag``; of an index, that for ``architecture``.
+    """Return the manifest of ``repository:tag`` or ``repository@sha256:…``.
+
+    Of an index, that for ``architecture``.
 
     Raises
     ------
     NotFound: the registry has no such image.
     EngineLost: the registry does not answer.
     """
-    repository, _, reference = name.partition(":")
+    repository, _, reference = name.partition("@" if "@" in name else ":")
     found, digest = _read(url, repository, reference or "latest")
     if found.get("mediaType") in INDEX or "manifests" in found:
         wanted = [
@@ -104,7 +106,7 @@ def manifest(url: str, name: str, architecture: str) -> Manifest:
             raise NotFound("registry.missing", name=name, known=", ".join(catalogue(url)) or "–")
         found, _ = _read(url, repository, wanted[0])
     return Manifest(
-        name=f"{repository}:{reference or 'latest'}",
+        name=name if reference else f"{repository}:latest",
         digest=digest,
         config=_blob(found["config"]),
         layers=tuple(_blob(row) for row in found["layers"]),

@@ -42,7 +42,8 @@ class Pushed:
         """Show nothing below a cell: `Registry.push` has printed it."""
 
     def __str__(self) -> str:
-        return text("registry.pushed", name=self.name, layers=self.layers, sent=self.sent)
+        key = f"registry.pushed.{'one' if self.layers == 1 else 'many'}"
+        return text(key, name=self.name, layers=self.layers, sent=self.sent)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Registry:
         return client.catalogue(self.url)
 
     def manifest(self, name: str) -> Manifest:
-        """Return what the registry tells of ``repository:tag``.
+        """Return what the registry tells of ``repository:tag`` or ``repository@sha256:…``.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """The scenarios that the course ships: one build context each, ``lessons/<NN-…>/contexts/<name>``.
 
 A scenario that has to start with cache misses says so in its Dockerfile: its base image is
-``lbl/busybox:<NN-name>``, which is made anew at each start.
+``lbl/busybox:<NN-name>`` (or ``lbl/python:<NN-name>``, …), which is made anew at each start.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import paths
+from ..bases import MAKERS
 from ..builds.dockerfile import base_images
 from ..errors import NotFound
 
@@ -35,9 +36,14 @@ class Shipped:
         return self.name.partition(".")[0]
 
     @property
-    def cold(self) -> bool:
-        """Whether it starts with cache misses: it stands on a base image of its own."""
-        return f"lbl/busybox:{self.label}" in self.needs
+    def cold(self) -> tuple[str, ...]:
+        """The images of the course of which it has one of its own, so as to start with misses.
+
+        ``lbl/python:3`` if it stands on ``lbl/python:<label>``.
+        """
+        return tuple(
+            base for base in MAKERS if f"{base.partition(':')[0]}:{self.label}" in self.needs
+        )
 
 
 def _folders() -> dict[str, Path]:

@@ -117,8 +117,9 @@ def start(name: str, engine: Engine | None = None) -> Scenario:
     for image in shipped.needs:
         if image in bases.MAKERS:
             bases.MAKERS[image](engine)
-    if shipped.cold:
-        bases.fresh(shipped.label, shipped.lesson, engine)
+    for base in shipped.cold:
+        bases.MAKERS[base](engine)
+        bases.anew(base, shipped.label, shipped.lesson, engine)
     files = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
     return Scenario(
         name, folder, f"contexts/{shipped.label}", tuple(sorted(p.as_posix() for p in files))

@@ -83,6 +83,8 @@ def test_every_rule_has_its_reason() -> None:
         ("docker push 127.0.0.1:32776/app:1", "docker push 127.0.0.1:PORT/app:1"),
         ("127.0.0.1:60999", "127.0.0.1:PORT"),
         ("127.0.0.1:8080 and 127.0.0.1:5000", "127.0.0.1:8080 and 127.0.0.1:5000"),
+        ("ran  ≈2.1 s, ≈12 s", "ran  ≈N s, ≈N s"),
+        ("about 2.1 s, ≈2.1 kB", "about 2.1 s, ≈2.1 kB"),
         ("10.0.0.1:32776, 32776 files", "10.0.0.1:32776, 32776 files"),
         ('<img src="data:image/png;base64,AAAA">', '<img src="data:image/png;base64,AAAA">'),
     ],

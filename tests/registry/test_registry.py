@@ -83,6 +83,17 @@ def test_a_digest_is_the_hash_of_the_manifest(running, images, capsys):
         assert blob.digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def test_a_digest_leads_to_its_image_after_the_tag_has_moved(running, images, engine, capsys):
+    old, first = running.push(ONE).manifest, engine.client.api.inspect_image(ONE)["Id"]
+    engine.client.api.tag(TWO, "lbl/test-push", "1")
+    new = running.push(ONE).manifest
+    engine.client.api.tag(first, "lbl/test-push", "1")
+    assert new.digest != old.digest
+    found = running.manifest(f"lbl/test-push@{old.digest}")
+    assert (found.digest, found.layers) == (old.digest, old.layers)
+    assert found.name == f"lbl/test-push@{old.digest}"
+
+
 def test_pulling_fetches_what_is_missing(running, images, engine, capsys):
     running.push(ONE), running.push(TWO)
     assert running.pull(TWO).fetched == 0

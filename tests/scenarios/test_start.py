@@ -122,3 +122,17 @@ def test_what_a_lesson_writes_is_no_edit_of_the_learners(lessons, engine, capsys
 def test_base_images_of_a_dockerfile():
     text = "ARG V=1\nFROM lbl/busybox:$V AS one\nFROM --platform=x lbl/debian:12\nFROM one\n"
     assert base_images(text) == ["lbl/busybox:1", "lbl/debian:12"]
+
+
+def test_clutter_is_printed_and_the_next_start_takes_it_back(lessons, engine, capsys):
+    found = scenarios.start("07.test", engine)
+    scenarios.clutter(found)
+    told = capsys.readouterr().out
+    assert "  .env (34 B)\n" in told and "  .git/objects/pack/history.pack (6 MB)\n" in told
+    assert (found.folder / ".git/objects/pack/history.pack").stat().st_size == 6_000_000
+    (found.folder / "notes/mine.txt").write_text("a learner's own")
+    again = scenarios.start("07.test", engine)
+    assert again.files == ("Dockerfile", "a.txt")
+    kept = "contexts/07-test.yours/notes/mine.txt"
+    assert kept in capsys.readouterr().out
+    assert not (found.folder.parent / "07-test.yours/.env").exists()

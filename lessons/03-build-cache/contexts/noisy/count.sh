@@ -1,0 +1,2 @@
+# Count the words of the text.
+wc -w < text.txt > count.txt

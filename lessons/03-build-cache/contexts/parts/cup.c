@@ -1,0 +1,1 @@
+const char *cup(void) { return "A small cup"; }

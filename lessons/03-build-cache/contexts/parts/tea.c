@@ -1,0 +1,1 @@
+const char *tea(void) { return "green tea"; }
