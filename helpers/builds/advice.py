@@ -26,13 +26,14 @@ class Cost:
     size: bytes of file content of the image, the same on every engine.
     seconds: that the rebuild after the edit took; differs from run to run.
     steps: that ran in this rebuild.
-    context: bytes of the build context.
+    context, files: bytes and number of the files in the build context, the ignore file left out.
     """
 
     size: int
     seconds: float
     steps: int
     context: int
+    files: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Measured:
             _line("size", *_sizes(before.size, after.size)),
         ]
         sizes = _sizes(before.context, after.context)
-        return [*rows, _line("context", *sizes)] if context else rows
+        files = _line("files", before.files, after.files)
+        return [*rows, _line("context", *sizes), files] if context else rows
 
     def __str__(self) -> str:
         return "\n".join(self.rows())
@@ -119,7 +121,7 @@ class Advice:
         if self.kind == "order":
             return after.steps < before.steps
         if self.kind == "ignore":
-            return after.context < before.context
+            return after.files < before.files
         return after.size < before.size
 
     @property

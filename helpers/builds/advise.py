@@ -62,7 +62,8 @@ def advise(
 
     Raises
     ------
-    BuildFailed: the context as it is cannot be built; the message names the line.
+    BuildFailed: the Dockerfile has a mistake, or the context, where something is to be measured,
+        cannot be built as it is; the message names the line.
     NotFound: no such folder, no Dockerfile in it, or an edit of a file that is not there.
     EngineLost, NoSpace, TimedOut, NotWritable: as `helpers.builds.run`.
     """

@@ -28,6 +28,7 @@ LOST = (
     "connection refused", "connection reset by peer", "failed to list workers",
     "no active session for", "context canceled: EOF",
 )  # fmt: skip
+ELSEWHERE = "failed to do request"  # … and this if it was a registry that refused
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def build(
     words = plain("\n".join(progress.words))
     if process.returncode and "no space left on device" in words:
         raise NoSpace("engine.no_space")
-    if process.returncode and any(sign in words for sign in LOST):
+    if process.returncode and any(sign in words for sign in LOST) and ELSEWHERE not in words:
         raise EngineLost("engine.lost", reason=words.strip().rpartition("\n")[2])
     return Outcome(progress, process.returncode == 0, words)
 

@@ -156,7 +156,7 @@ def instructions(dockerfile: str) -> list[Instruction]:
             shown.append(part.strip())
         if not joined.strip():
             continue
-        word, _, rest = joined.strip().partition(" ") if " " in joined.strip() else _tabbed(joined)
+        word, _, rest = _parted(joined)
         word = word.upper()
         heredocs = []
         if word in WITH_HEREDOCS:
@@ -169,7 +169,7 @@ def instructions(dockerfile: str) -> list[Instruction]:
     return found
 
 
-def _tabbed(joined: str) -> tuple[str, str, str]:
+def _parted(joined: str) -> tuple[str, str, str]:
     parts = joined.strip().split(None, 1)
     return parts[0], " ", parts[1] if len(parts) > 1 else ""
 

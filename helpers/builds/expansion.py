@@ -87,7 +87,7 @@ class _Reader:
         return value or "" if there or not how.endswith("-") else other
 
     def cut(self, value: str, pattern: str, how: str) -> str:
-        """Take off the begin (``#``) or the end (``%``) that matches; twice the sign: the longest."""
+        """Take off the begin (``#``) or end (``%``) that matches; a double sign: the longest."""
         expression = re.compile(self.pattern(pattern), re.DOTALL)
         lengths = range(len(value) + 1) if len(how) == 1 else range(len(value), -1, -1)
         for length in lengths:

@@ -58,7 +58,7 @@ def of_buildkit(log: str, dockerfile: str, written: str = "") -> Failure:
 def of_classic(log: str, error: str, dockerfile: str) -> Failure:
     """Read the failure out of the classic builder's stream, its texts joined, and its error."""
     log = plain(log)
-    steps = list(re.finditer(r"^Step (\d+)/\d+ : .*$", log, re.MULTILINE))
+    steps = _steps(log)
     known = instructions(dockerfile)
     line, tail = _line_in(error), ""
     if steps:
@@ -69,6 +69,15 @@ def of_classic(log: str, error: str, dockerfile: str) -> Failure:
         rows = log[steps[-1].end() :].split("\n")
         tail = "\n".join(row for row in rows if not row.startswith((" ---> ", "Removing inter")))
     return _failure(line, dockerfile, tail, plain(error))
+
+
+def _steps(log: str) -> list[re.Match[str]]:
+    """Return the headlines of steps; a command may write what looks like one."""
+    found: list[re.Match[str]] = []
+    for one in re.finditer(r"^Step (\d+)/(\d+) : .*$", log, re.MULTILINE):
+        if not found or (int(one[1]), one[2]) == (int(found[-1][1]) + 1, found[-1][2]):
+            found.append(one)
+    return found
 
 
 def _failure(line: int | None, dockerfile: str, tail: str, reason: str) -> Failure:

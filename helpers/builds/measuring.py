@@ -39,12 +39,16 @@ class _Copy:
 
 @dataclass(frozen=True)
 class Side:
-    """One copy of the context, built once: its folder, the image, and how much is sent."""
+    """One copy of the context, built once: its folder, the image, and how much is sent.
+
+    ``context`` and ``files`` are bytes and number; the ignore file, which changes, is not counted.
+    """
 
     folder: Path
     image: Image
     tag: str
     context: int
+    files: int
 
 
 class Bench:
@@ -94,9 +98,9 @@ class Bench:
             file = folder / path
             data = marked(path, file.read_bytes(), mark())
             file.write_bytes(data if isinstance(data, bytes) else data.encode())
-        found = self._look(folder)
+        sent = self._sent(folder)
         _, tag = self._build(folder, dict(self.sight.asked.args))
-        return Side(folder, read(tag, self.engine), tag, found.size)
+        return Side(folder, read(tag, self.engine), tag, sum(sent), len(sent))
 
     def rebuild(self, side: Side, change: Change) -> tuple[Trace, float]:
         """Edit the copy, build it again, take the edit back; return what the build did.
@@ -115,12 +119,15 @@ class Bench:
     def measure(self, side: Side, change: Change) -> Cost:
         """Rebuild after the edit and return what one side costs."""
         trace, seconds = self.rebuild(side, change)
-        return Cost(side.image.size, seconds, len(trace.ran), side.context)
+        return Cost(side.image.size, seconds, len(trace.ran), side.context, side.files)
 
-    def _look(self, folder: Path) -> Snapshot:
+    def _sent(self, folder: Path) -> list[int]:
+        """Return the sizes of the files that are sent to a builder."""
         found = snapshot(folder, self.sight.asked.file)
         self._forget(folder)
-        return found
+        rules = found.ignore.files(found.dockerfile)
+        files = found.files.items()
+        return [one.size for path, one in files if one.kind == "file" and path not in rules]
 
     def _forget(self, folder: Path) -> None:
         """Remove what is remembered of the copy's files: nobody will look at it again."""

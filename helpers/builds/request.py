@@ -121,6 +121,10 @@ def own_image(engine: Engine, name: str) -> dict | None:
             found = engine.client.api.inspect_image(name)
         except docker.errors.ImageNotFound:
             return None
+        except docker.errors.APIError as error:
+            if error.status_code == 400:  # no name that an image can have: the builder will say so
+                return None
+            raise
     if not labels.ours((found.get("Config") or {}).get("Labels")):
         raise NotOurs("builds.not_ours", tag=name)
     return found

@@ -9,6 +9,7 @@ __all__ = ["check"]
 
 # At least so many words behind the instruction.
 LEAST = {"COPY": 2, "ADD": 2}
+NO_STAGE = "no build stage in current context"
 
 
 def check(dockerfile: str, shown: str) -> None:
@@ -29,6 +30,8 @@ def check(dockerfile: str, shown: str) -> None:
             raise BuildFailed(
                 "builds.line", line=step.line, instruction=step.text, reason=reason, folder=shown
             )
+    if not begun:
+        raise BuildFailed("builds.refused", reason=NO_STAGE, folder=shown)
 
 
 def _mistake(step: Instruction, begun: bool) -> str:
@@ -42,5 +45,7 @@ def _mistake(step: Instruction, begun: bool) -> str:
     if count < least:
         return f"{step.word} requires at least two arguments"
     if not begun and step.word != "ARG":
-        return "no build stage in current context"
+        return NO_STAGE
+    if step.word == "ENV" and count == 1 and "=" not in step.rest:
+        return "ENV must have two arguments"
     return ""

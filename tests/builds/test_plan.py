@@ -1,4 +1,4 @@
-"""What goes into each step's cache key, without a builder: what changes a key, and what does not."""
+"""What goes into each step's cache key, without a builder: what changes it, and what does not."""
 
 from __future__ import annotations
 

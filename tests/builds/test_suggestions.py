@@ -41,7 +41,8 @@ def found(sight: Sight, kind: str = "order") -> list[str]:
 def test_every_other_byte_stays(look):
     before = (
         "# syntax=docker/dockerfile:1\r\n\r\nFROM a\r\n\r\n# the program\r\n# all of it\r\n"
-        "COPY  . /app/ \r\n\r\n# a gap\r\n\r\nWORKDIR /app\r\n# what it needs\r\nRUN  pip   install \\\r\n"
+        "COPY  . /app/ \r\n\r\n# a gap\r\n\r\nWORKDIR /app\r\n# what it needs\r\n"
+        "RUN  pip   install \\\r\n"
         "  # quietly\r\n  -q \\\r\n  -r requirements.txt\r\n\r\nCMD x\r\n# end"
     )
     assert found(look(before)) == [
@@ -70,10 +71,11 @@ def test_a_file_without_an_end_of_line_gets_one_where_it_is_needed(look):
 
 ORDERED = {  # what stands between FROM and CMD → what is suggested
     "COPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt": (
-        "COPY requirements.txt /app/\nWORKDIR /app\nRUN pip install -r requirements.txt\nCOPY . /app"
+        "COPY requirements.txt /app/\nWORKDIR /app\nRUN pip install -r requirements.txt\n"
+        "COPY . /app"
     ),
-    "WORKDIR /a\nCOPY app.py requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt": (
-        "WORKDIR /a\nCOPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\n"
+    "WORKDIR /a\nCOPY app.py requirements.txt ./\nRUN pip3 install -qr requirements.txt": (
+        "WORKDIR /a\nCOPY requirements.txt ./\nRUN pip3 install -qr requirements.txt\n"
         "COPY app.py requirements.txt ./"
     ),
     "COPY --chown=1:1 . /a\nRUN pip install -r /a/requirements.txt": (
@@ -108,7 +110,7 @@ def test_a_copy_goes_below_what_does_not_need_it(look, before):
 @pytest.mark.parametrize(
     "between",
     [
-        "WORKDIR /a\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .",  # good
+        "WORKDIR /\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .",  # good
         "COPY requirements.txt /a/\nRUN pip install -r /a/requirements.txt",  # no more than needed
         "COPY . .\nRUN pip install .",  # of the sources
         "COPY . .\nRUN pip install -e . -r requirements.txt",
@@ -248,7 +250,8 @@ JOINED = {
     "RUN fetch > /big\nRUN read /big\nLABEL x=y\nRUN rm /big\nCMD c": (
         "RUN fetch > /big \\\n && read /big \\\n && rm /big\nLABEL x=y\nCMD c"
     ),
-    "RUN apt-get update \\\n && apt-get install -y b\nCOPY app.py /\nRUN rm -rf /var/lib/apt/lists/*": (
+    "RUN apt-get update \\\n && apt-get install -y b\nCOPY app.py /\n"
+    "RUN rm -rf /var/lib/apt/lists/*": (
         "RUN apt-get update \\\n && apt-get install -y b \\\n && rm -rf /var/lib/apt/lists/*\n"
         "COPY app.py /\n"
     ),

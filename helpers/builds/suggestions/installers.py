@@ -79,7 +79,7 @@ def _pip(rest: list[str], place: Place) -> Needs:
     words = iter(rest[1:])
     for word in words:
         option, sign, value = word.partition("=")
-        if option in ("-r", "--requirement", "-c", "--constraint"):
+        if re.fullmatch(r"-[qvUI]*[rc]|--requirement|--constraint", option):
             _requirements(place.path(_plain(value if sign else next(words, ""))), place, found)
         elif option in PIP_VALUES:
             value = value if sign else next(words, "")

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from .bench import (
-    Edit, added, because, build, chmod, delete, files, link, move, removed, sub, tar, touch, write,
+    Edit,
+    added,
+    because,
+    build,
+    chmod,
+    delete,
+    files,
+    link,
+    move,
+    removed,
+    sub,
+    tar,
+    touch,
+    write,
 )  # fmt: skip
 
 APP = {

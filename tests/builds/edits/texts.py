@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bench import Edit, because, build, files, swap, sub, write
+from .bench import Edit, because, build, files, sub, swap, write
 
 APP = {
     "Dockerfile": (

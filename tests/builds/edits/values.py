@@ -1,4 +1,4 @@
-"""Edits of what steps stand on without being named by them: ARG, ENV, USER, WORKDIR, SHELL, base."""
+"""Edits of what steps stand on: ARG, ENV, USER, WORKDIR, SHELL, the base image."""
 
 from __future__ import annotations
 
