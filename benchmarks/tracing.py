@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from helpers import bases, builds
-from helpers.builds import buildkit, context, ledger
+from helpers.builds import buildkit, ledger
 from helpers.builds.request import Request
+from helpers.contexts import snapshot
 from helpers.engine import Engine
 
 from . import material
@@ -38,7 +39,7 @@ def tracing(engine: Engine, say: Callable[[str], None]) -> Iterator[Result]:
         def traced() -> int:
             done = buildkit.build(
                 engine, request, material.name("traced"), {}, LIMIT,
-                meanwhile=lambda: context.snapshot(folder),
+                meanwhile=lambda: snapshot(folder),
             )  # fmt: skip
             return sum(one.cached for one in done.progress.vertices.values() if one.place)
 
@@ -88,7 +89,7 @@ def _plant(folder: Path) -> None:
 
 
 def _look(folder: Path) -> int:
-    return len(context.snapshot(folder).files)
+    return len(snapshot(folder).files)
 
 
 def _command(words: list[str], folder: Path, engine: Engine) -> Sample:

@@ -23,7 +23,8 @@ class Cost:
 
     Fields
     ------
-    size: bytes of file content of the image, the same on every engine.
+    size: bytes of file content of the image's layers, the same on every engine: a file that a step
+        writes again just as it was is not counted again.
     seconds: that the rebuild after the edit took; differs from run to run.
     steps: that ran in this rebuild.
     context, files: bytes and number of the files in the build context, the ignore file left out.
@@ -59,11 +60,10 @@ class Measured:
             text(f"builds.advice.{key}", name=self.edited),
             _line("steps", before.steps, after.steps),
             _line("rebuild", *seconds),
-            _line("size", *_sizes(before.size, after.size)),
+            _sizes("size", before.size, after.size),
         ]
-        sizes = _sizes(before.context, after.context)
         files = _line("files", before.files, after.files)
-        return [*rows, _line("context", *sizes), files] if context else rows
+        return [*rows, _sizes("context", before.context, after.context), files] if context else rows
 
     def __str__(self) -> str:
         return "\n".join(self.rows())
@@ -111,8 +111,10 @@ class Advice:
             name: text("builds.and_so_on").join(map(plain, value)) if _many(value) else value
             for name, value in self.values.items()
         }
-        joint = text("builds.advice.joint")
-        return joint.join(text(f"builds.advice.{key}", **values) for key in self.said)
+        one, *others = (text(f"builds.advice.{key}", **values) for key in self.said)
+        for other in others:
+            one = text("builds.advice.both", one=one, other=other)
+        return one
 
     @property
     def gain(self) -> bool:
@@ -232,11 +234,12 @@ def _indented(block: str, by: int = 2) -> str:
     return "\n".join(f"{' ' * by}{row}" for row in block.splitlines())
 
 
-def _sizes(before: int, after: int) -> tuple[str, str]:
-    """Return both sizes, in bytes where three digits would make them look the same."""
-    if before != after and size(before) == size(after):
-        return f"{before:,} B", f"{after:,} B"
-    return size(before), size(after)
+def _sizes(key: str, before: int, after: int) -> str:
+    """Return a row for two sizes; with the difference where three digits would not show it."""
+    if before == after or size(before) != size(after):
+        return _line(key, size(before), size(after))
+    form = "more" if after > before else "less"
+    return text(f"builds.advice.{key}_{form}", value=size(after), bytes=f"{abs(after - before):,}")
 
 
 def _line(key: str, before: object, after: object) -> str:

@@ -153,12 +153,13 @@ class _Told:
 
     def hear(self, text: str, now: float) -> None:
         """Take note of one piece of the stream."""
-        match = re.match(r"Step (\d+)/(\d+) : ", text)
+        # the builder's headline comes alone, and its line feed after it
+        match = re.match(r"Step (\d+)/(\d+) : [^\n]*\Z", text)
         if match and self._follows(int(match[1]), match[2]):
             if self.steps:
                 self.steps[-1].ended = now
             self.steps.append(Done(int(match[1]), now))
-            self.head, self._total = text.rstrip("\n"), match[2]
+            self.head, self._total = text, match[2]
             own = True
         elif not self.steps:
             return
@@ -170,7 +171,9 @@ class _Told:
         self._tell(self.steps[-1])
 
     def _follows(self, number: int, total: str) -> bool:
-        return not self.steps or (number, total) == (self.steps[-1].number + 1, self._total)
+        if self.steps and (number, total) != (self.steps[-1].number + 1, self._total):
+            return False
+        return number <= int(total)
 
     def _own(self, step: Done, text: str) -> bool:
         """Whether the builder says this of the step, and not its command."""

@@ -12,9 +12,9 @@ from pathlib import Path
 import docker
 
 from ..contexts import Snapshot, digests, snapshot
-from ..engine import Engine
+from ..engine import Engine, talking
 from ..engine.patience import patient
-from ..images import Image, read
+from ..images import Entry, Image, read
 from ..paths import home, writable
 from .advice import Cost
 from .edits import apply, mark, marked
@@ -62,21 +62,45 @@ class Bench:
         self.sight, self.engine = sight, engine
         self.name = f"lbl/advice-{mark()}"
         self._tags: list[str] = []
+        self._held: set[str] = set()
         self._root: Path | None = None
 
     def __enter__(self) -> Bench:
+        with talking(self.engine):
+            self._held = {one["Id"] for one in self.engine.client.api.images(all=True)}
         self._root = Path(tempfile.mkdtemp(dir=writable(home() / "advice")))
         return self
 
     def __exit__(self, *_: object) -> None:
         with contextlib.ExitStack() as stack:  # each of these even if another one fails
             stack.callback(shutil.rmtree, self._root, ignore_errors=True)
-            for tag in self._tags:
-                stack.callback(self._remove, tag)
+            stack.callback(self._remove)
 
-    def _remove(self, tag: str) -> None:
-        with patient(self.engine, REMOVAL) as api, contextlib.suppress(docker.errors.NotFound):
-            api.remove_image(tag, force=True)
+    def _remove(self) -> None:
+        """Remove the images, and those that the classic builder made on the way to them."""
+        made: set[str] = set()
+        with patient(self.engine, REMOVAL) as api:
+            for tag in self._tags:
+                with contextlib.suppress(docker.errors.NotFound):
+                    made |= {row["Id"] for row in api.history(tag)} - {"<missing>"} - self._held
+                    api.remove_image(tag, force=True)
+            left = len(made) + 1
+            while len(made) < left:  # one goes only after those that stand on it
+                left = len(made)
+                made = {one for one in made if not self._gone(api, one)}
+
+    def _gone(self, api: docker.APIClient, identifier: str) -> bool:
+        """Remove an image without a name; whether it is gone."""
+        try:
+            if not api.inspect_image(identifier).get("RepoTags"):
+                api.remove_image(identifier)
+                return True
+        except docker.errors.NotFound:
+            return True
+        except docker.errors.APIError as error:
+            if error.status_code != 409:  # another image stands on it
+                raise
+        return False
 
     def side(self, changes: Mapping[str, str], salt: tuple[str, ...] = ()) -> Side:
         """Copy the context with changed files, build it, and return what came out.
@@ -119,7 +143,7 @@ class Bench:
     def measure(self, side: Side, change: Change) -> Cost:
         """Rebuild after the edit and return what one side costs."""
         trace, seconds = self.rebuild(side, change)
-        return Cost(side.image.size, seconds, len(trace.ran), side.context, side.files)
+        return Cost(_content(side.image), seconds, len(trace.ran), side.context, side.files)
 
     def _sent(self, folder: Path) -> list[int]:
         """Return the sizes of the files that are sent to a builder."""
@@ -149,6 +173,33 @@ class Bench:
         finally:
             self._forget(folder)
         return done.trace, tag
+
+
+def _content(image: Image) -> int:
+    """Return the bytes of file content of all layers, as they are on every engine.
+
+    A file that a COPY writes again as it was is not counted again: with the containerd image store
+    no layer holds it, with the others the upper one does. Its time does not count: a COPY that
+    comes from the cache has that of an earlier context.
+    """
+    there: dict[str, Entry] = {}
+    total = 0
+    for layer in image.layers:
+        copied = layer.step is not None and layer.step.instruction.startswith(("COPY", "ADD"))
+        for entry in layer.entries:
+            if entry.kind in ("whiteout", "opaque"):
+                inside = f"{entry.path}/"
+                gone = [p for p in there if p.startswith(inside) or p == entry.path]
+                for path in gone:
+                    del there[path]
+                continue
+            old = there.get(entry.path)
+            if old is not None and copied:
+                old = old._replace(mtime=entry.mtime)
+            if old != entry:
+                there[entry.path] = entry
+                total += entry.size
+    return total
 
 
 def _copy(source: Path, folder: Path, found: Snapshot) -> None:

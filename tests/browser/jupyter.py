@@ -28,7 +28,14 @@ READY = """() => {
         && !document.querySelector('.jp-Toolbar-kernelName')?.innerText.startsWith('No Kernel')
         && document.querySelector('.jp-CodeCell, .jp-MarkdownCell');
 }"""
-TIMEOUT = 180_000  # milliseconds for a whole lesson on a slow machine
+# Run the first code cell whose text holds the argument.
+RUN_ONE = """async (wanted) => {
+    const panel = window.jupyterapp.shell.currentWidget.content;
+    panel.activeCellIndex = panel.widgets.findIndex(
+        (cell) => cell.model.type === 'code' && cell.model.sharedModel.source.includes(wanted));
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+TIMEOUT = 300_000  # milliseconds for a whole lesson on a slow machine
 # Every cell in the page, also those far below: their outputs are looked at.
 NO_WINDOWING = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 
@@ -50,6 +57,11 @@ class Visit:
         """Run every cell and wait until all have ended; cells after an error do not run."""
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function("() => window.allCellsRan", timeout=TIMEOUT)
+        self.page.wait_for_function(READY, timeout=TIMEOUT)
+
+    def run_cell(self, holds: str) -> None:
+        """Run the code cell whose text holds ``holds`` once more, and wait until it has ended."""
+        self.page.evaluate(RUN_ONE, holds)
         self.page.wait_for_function(READY, timeout=TIMEOUT)
 
     def height(self) -> int:

@@ -1,4 +1,4 @@
-"""What holds for every lesson in JupyterLab, and what a learner does with the layer explorer."""
+"""What holds for every lesson in JupyterLab, and what a learner does with its widgets."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from .jupyter import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.daemon]
-LESSONS = [f"{lesson} {language}" for lesson in ("01", "02") for language in ("en", "zh-CN")]
+LESSONS = [f"{lesson} {language}" for lesson in ("01", "02", "03") for language in ("en", "zh-CN")]
 every = pytest.mark.parametrize("visit", LESSONS, indirect=True, scope="module")
+edited = pytest.mark.parametrize("visit", LESSONS[4:], indirect=True, scope="module")
 explored = pytest.mark.parametrize("visit", LESSONS[:2], indirect=True, scope="module")
 
 
@@ -61,6 +62,42 @@ def test_the_words_are_in_the_notebooks_language(visit, request):
     words = visit.page.inner_text(".lbl-explorer")
     chinese = "zh-CN" in request.node.callspec.params["visit"]
     assert bool(re.search("[\u4e00-\u9fff]", words)) is chinese
+
+
+PHASE = "wanted => document.querySelector('.lbe-editor')?.dataset.phase === wanted"
+
+
+def until(visit: Visit, phase: str) -> None:
+    visit.page.wait_for_function(PHASE, arg=phase, timeout=120_000)
+
+
+@edited
+def test_a_round_of_predictions_in_the_build_editor(visit, request):
+    page = visit.page
+    visit.run_cell("widgets.build_editor")  # clean-up, the last cell, took its base image away
+    page.wait_for_selector(".lbe-editor[data-phase=predict]")
+    page.click(".lbe-buttons button:not(.lbe-main-button)")  # the first build, without predicting
+    until(visit, "result")
+    page.click(".lbe-main-button")
+    until(visit, "predict")
+    page.click(".lbe-editor [data-file='build.sh']")
+    page.locator(".lbe-text").press("End")
+    page.fill(".lbe-text", page.input_value(".lbe-text") + "# a comment\n")
+    page.keyboard.press("Tab")
+    for number in (2, 3, 4, 5):
+        page.locator(f"[data-step='stage-0 {number}'] input").first.check()
+    page.locator("[data-step='stage-0 6'] input").last.check()  # will run
+    page.locator("[data-step='stage-0 7'] input").first.check()  # from the cache: wrong
+    page.click(".lbe-main-button")
+    until(visit, "result")
+    status = page.inner_text(".lbe-editor [role=status]")
+    assert re.findall(r"\d+", status)[-2:] in (["5", "6"], ["6", "5"])
+    assert page.get_attribute("[data-step='stage-0 6']", "data-role") == "blame"
+    assert page.get_attribute("[data-step='stage-0 7']", "data-role") == "follows"
+    reason = page.inner_text("[data-step='stage-0 6'] .lbe-reason")
+    assert "build.sh" in reason
+    chinese = "zh-CN" in request.node.callspec.params["visit"]
+    assert bool(re.search("[\u4e00-\u9fff]", reason)) is chinese
 
 
 @every

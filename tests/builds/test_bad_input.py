@@ -313,7 +313,8 @@ def test_a_tag_that_is_none(build, folder, engine, tag: str, capsys):
 
 def test_values_are_handed_on_as_they_are(build, builder, capsys):
     value = "a b'\"$HOME\\ <x>;*\n中"
-    text = f"FROM lbl/busybox:1\nENV S={secrets.token_hex(4)}\nARG V\nRUN printf '%s' \"$V\" > /v && cat /v\n"
+    run = f": {secrets.token_hex(4)}; printf '%s' \"$V\" > /v && cat /v"
+    text = f"FROM lbl/busybox:1\nARG V\nRUN {run}\n"
     step = build(text, args={"V": value}).trace.steps[1]
     assert step.log.rstrip("\n") == value
 
@@ -473,8 +474,10 @@ def test_options_that_need_buildkit_say_so(build, bare, folder, capsys):
 
 def test_every_error_is_one_of_the_courses_own(build, builder, folder, engine, capsys):
     """Random instructions: whatever comes of them, nothing of a library's insides does."""
-    words = ["RUN", "COPY", "a.txt", "/", "--from=x", "<<A", "\\", "$X", "${", '["a"', "FROM", "# c",
-             "ENV", "ARG", "A=1", "AS", "\t", "'", '"', "ONBUILD", "HEALTHCHECK", "`"]  # fmt: skip
+    words = [
+        "RUN", "COPY", "a.txt", "/", "--from=x", "<<A", "\\", "$X", "${", '["a"', "FROM", "# c",
+        "ENV", "ARG", "A=1", "AS", "\t", "'", '"', "ONBUILD", "HEALTHCHECK", "`",
+    ]  # fmt: skip
     dice = random.Random(3)
     for _ in range(12):
         lines = [" ".join(dice.choices(words, k=dice.randint(1, 5))) for _ in range(3)]

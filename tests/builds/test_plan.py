@@ -324,10 +324,13 @@ def test_for_the_classic_builder_each_instruction_counts():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "# only\n", "RUN x\n", "FROM\n", "FROM b\nCOPY\n", "FROM b\nCOPY x\n", "\0\1", "FROM b\nNOPE x\n",
-     "FROM b\nRUN --mount=\n", "FROM b\nCOPY --from=nowhere /x /\n", "FROM b\nSHELL x\n", "FROM b\nENV\n",
-     "FROM b\nWORKDIR\n", "FROM b\nARG\n", "FROM b\nUSER\n", "FROM b\nCOPY [] /\n", 'FROM b\nCOPY ["a"] /\n',
-     "FROM b AS\nRUN x\n", "FROM b AS x\nFROM x AS x\nRUN y\n"],
+    [
+        "", "\n", "# only\n", "RUN x\n", "FROM\n", "FROM b\nCOPY\n", "FROM b\nCOPY x\n", "\0\1",
+        "FROM b\nNOPE x\n", "FROM b\nRUN --mount=\n", "FROM b\nCOPY --from=nowhere /x /\n",
+        "FROM b\nSHELL x\n", "FROM b\nENV\n", "FROM b\nWORKDIR\n", "FROM b\nARG\n",
+        "FROM b\nUSER\n", "FROM b\nCOPY [] /\n", 'FROM b\nCOPY ["a"] /\n', "FROM b AS\nRUN x\n",
+        "FROM b AS x\nFROM x AS x\nRUN y\n",
+    ],
 )  # fmt: skip
 def test_any_text_can_be_planned(text: str):
     assert isinstance(made(text), Plan)

@@ -148,7 +148,8 @@ EDITS = [
          "base hit blame follows follows",
          {"3": because("instruction",
               before="RUN --mount=type=cache,target=/cache date >> /cache/x; echo SALT > /two",
-              after="RUN --mount=type=cache,target=/cache,id=SALT date >> /cache/x; echo SALT > /two",
+              after="RUN --mount=type=cache,target=/cache,id=SALT date >> /cache/x;"
+                    " echo SALT > /two",
           )}, before=KEY, after=KEY),
     Edit("the size of a tmpfs mount", MOUNTS, (sub("target=/t", "size=1000000,target=/t"),),
          "base hit hit hit blame",
