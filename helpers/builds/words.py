@@ -93,7 +93,8 @@ def because(reason: Reason) -> str:
 
 
 def _row(step: Step, several: bool, role: str) -> str:
-    return f"  {_place(step, several)}  {role}: {one_line(step.instruction)}"
+    what = text("builds.row", role=role, instruction=one_line(step.instruction))
+    return f"  {_place(step, several)}  {what}"
 
 
 def prediction(found: Prediction) -> str:
