@@ -35,7 +35,8 @@ def vertices(plan: Plan, outcome: buildkit.Outcome) -> dict[str, Vertex]:
     """
     places: dict[tuple[str, int], Vertex] = {}
     for vertex in outcome.progress.vertices.values():
-        if vertex.place:
+        # COPY --link is told of twice: the copy, and how it is laid on top of what is there
+        if vertex.place and not vertex.words.startswith("LINK "):
             places.setdefault(vertex.place, vertex)
     alone = len(plan.stages) == 1
     found: dict[str, Vertex] = {}

@@ -75,25 +75,33 @@ class Edit:
     context: the files before the edit; one that begins with ``#!`` can be run.
     acts: the edit; an act may build in between, and the last build is then the one before.
     roles: of all steps of the build after it, in the order of the Dockerfile: ``base``, ``hit``,
-        ``blame``, ``follows``, ``unreached``. For image stores that differ: a mapping.
+        ``blame``, ``follows``, ``unreached``.
     why: the causes of the steps that ran, by step id (by number where there is one stage). A step
         that is not named must follow the step below it.
     first: what is done before the first build.
     before, after: options of the builds before and after.
     fails: the build after the edit fails.
     recent: needs here-documents or ``--link``, which Engine 20.10 does not know.
+    containerd: roles and causes where that image store makes a difference.
     """
 
     name: str
     context: Mapping[str, str]
     acts: tuple[Act, ...]
-    roles: str | Mapping[str, str]
+    roles: str
     why: Mapping[str, Cause] = field(default_factory=dict)
     first: tuple[Act, ...] = ()
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
     fails: bool = False
     recent: bool = False
+    containerd: tuple[str, Mapping[str, Cause]] | None = None
+
+    def on(self, store: str) -> Edit:
+        """Return the row as it is to be read on an image store."""
+        if store != "containerd" or self.containerd is None:
+            return self
+        return replace(self, roles=self.containerd[0], why=self.containerd[1])
 
     def causes(self, bench: Bench) -> dict[str, Cause]:
         """Return ``why`` with the salt in it."""

@@ -17,6 +17,10 @@ SECOND = {**APP, "other.Dockerfile": APP["Dockerfile"].replace("/two", "/three")
 OTHER = {"file": "other.Dockerfile"}
 NO = because("no_cache")
 FIRST = because("first")
+# With the containerd store, a build after one record was removed finds none of those below it
+# (Engine 28.5.2), though they are still listed.
+ALL = "base blame follows follows follows"
+UNKNOWN = because("unknown")
 SPLIT = {
     "Dockerfile": (
         "FROM lbl/busybox:1 AS one\nCOPY x.txt /\nRUN cat /x.txt > /one\n"
@@ -35,15 +39,17 @@ EDITS = [
          "base blame follows base follows follows",
          {s: NO for s in ("one 2", "one 3", "stage-1 2", "stage-1 3")}, after={"no_cache": True}),
     Edit("the last result was lost", APP, (lose("stage-0 5"),), "base hit hit hit blame",
-         {"5": because("pruned")}),
+         {"5": because("pruned")}, containerd=(ALL, {"2": UNKNOWN})),
     Edit("the last two results were lost", APP, (lose("stage-0 4", "stage-0 5"),),
-         "base hit hit blame follows", {"4": because("pruned")}),
+         "base hit hit blame follows", {"4": because("pruned")},
+         containerd=(ALL, {"2": UNKNOWN})),
     Edit("every result was lost", APP,
          (lose("stage-0 2", "stage-0 3", "stage-0 4", "stage-0 5"),),
          "base blame follows follows follows", {"2": because("pruned")}),
     Edit("a result was lost, and a file is another", APP,
          (lose("stage-0 4", "stage-0 5"), write("y.txt", "y2 SALT\n")),
-         "base hit blame follows follows", {"3": files(changed="y.txt")}),
+         "base hit blame follows follows", {"3": files(changed="y.txt")},
+         containerd=(ALL, {"2": UNKNOWN, "3": files(changed="y.txt")})),
     Edit("back to an earlier state", APP,
          (write("x.txt", "x2 SALT\n"), build(), write("x.txt", "x1 SALT\n")), HITS),
     Edit("back to an earlier Dockerfile", APP,
