@@ -21,8 +21,9 @@ from typing import BinaryIO
 import docker
 
 from ..engine import Engine, labels, talking
+from ..engine.own import own_image
 from ..engine.patience import patient
-from ..errors import EngineFailed, NoSpace, NotOurs
+from ..errors import EngineFailed, NoSpace
 from .below import Below
 
 __all__ = [
@@ -108,7 +109,7 @@ def present(engine: Engine, recipe: Recipe) -> bool:
     ------
     NotOurs: an image of that name is not the course's.
     """
-    found = _inspect(engine, recipe.name)
+    found = own_image(engine, recipe.name, "bases.not_ours")
     return found is not None and found.get("Author") == recipe.author
 
 
@@ -123,7 +124,7 @@ def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path, below: Below | 
     EngineFailed: the daemon refused the archive.
     EngineLost, NoSpace: as `helpers.engine.talking`.
     """
-    before = _inspect(engine, recipe.name)
+    before = own_image(engine, recipe.name, "bases.not_ours")
     with patient(engine, LOAD) as api:
         refusals = [
             str(line["error"])
@@ -132,7 +133,7 @@ def load(engine: Engine, recipe: Recipe, layer: BinaryIO | Path, below: Below | 
         ]
     if any("no space left on device" in line for line in refusals):
         raise NoSpace("engine.no_space")
-    after = _inspect(engine, recipe.name)
+    after = own_image(engine, recipe.name, "bases.not_ours")
     if after is None:
         raise EngineFailed("bases.refused", name=recipe.name, reason=" ".join(refusals) or "?")
     if before and before["Id"] != after["Id"]:
@@ -163,17 +164,6 @@ def room(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoSpace("errors.no_space", folder=folder) from None
         raise
-
-
-def _inspect(engine: Engine, name: str) -> dict | None:
-    with talking(engine):
-        try:
-            found = engine.client.api.inspect_image(name)
-        except docker.errors.ImageNotFound:
-            return None
-    if not labels.ours((found.get("Config") or {}).get("Labels")):
-        raise NotOurs("bases.not_ours", name=name)
-    return found
 
 
 def _stream(recipe: Recipe, layer: BinaryIO | Path, below: Below | None = None) -> Iterator[bytes]:

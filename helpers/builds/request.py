@@ -11,14 +11,14 @@ from typing import Protocol, runtime_checkable
 import docker
 
 from ..contexts import Snapshot
-from ..engine import Engine, labels, talking
-from ..errors import BuildFailed, NotFound, NotOurs
+from ..engine import Engine, talking
+from ..errors import BuildFailed, NotFound
 from ..images.model import chain_ids
 from ..text import plain
 from .dockerfile import base_images
 from .plan import Base, Plan, plan
 
-__all__ = ["Context", "Request", "bases_of", "own_image", "planned"]
+__all__ = ["Context", "Request", "bases_of", "planned"]
 
 # https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg: a shell's variable name
 ARGUMENT = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -107,27 +107,6 @@ class Request:
         found += [w for n, p in self.secrets.items() for w in ("--secret", f"id={n},src={p}")]
         found += [word for value in self.cache_to for word in ("--cache-to", value)]
         return found + [word for value in self.cache_from for word in ("--cache-from", value)]
-
-
-def own_image(engine: Engine, name: str) -> dict | None:
-    """Return what the daemon tells of the course's image ``name``, None if there is none.
-
-    Raises
-    ------
-    NotOurs: there is one, and the course did not make it.
-    """
-    with talking(engine):
-        try:
-            found = engine.client.api.inspect_image(name)
-        except docker.errors.ImageNotFound:
-            return None
-        except docker.errors.APIError as error:
-            if error.status_code == 400:  # no name that an image can have: the builder will say so
-                return None
-            raise
-    if not labels.ours((found.get("Config") or {}).get("Labels")):
-        raise NotOurs("builds.not_ours", tag=name)
-    return found
 
 
 def bases_of(engine: Engine, dockerfile: str, args: Mapping[str, str]) -> dict[str, Base]:

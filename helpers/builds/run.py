@@ -13,6 +13,7 @@ from ..bases.archive import remove_if_unused
 from ..contexts import snapshot
 from ..engine import Engine, connect, journal, labels
 from ..engine.build_cache import described
+from ..engine.own import own_image
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..messages import text
 from ..text import plain
@@ -23,13 +24,16 @@ from .ledger import Kept
 from .live import Live
 from .model import FAILED, Trace
 from .plan import Plan
-from .request import Context, Request, own_image, planned
+from .request import Context, Request, planned
 
 __all__ = ["Build", "run"]
 
 LIMIT = 900.0  # seconds for a whole build
+LONGEST = 255  # characters of an image's name
 # https://pkg.go.dev/github.com/distribution/reference: what may stand after `-t`
-TAG = re.compile(r"[a-z0-9]+(?:(?:[._/:-]|__|-+)[a-z0-9]+)*(?::[\w][\w.-]{0,127})?", re.ASCII)
+_HOST = r"(?:[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d+)?/)?"
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+TAG = re.compile(rf"{_HOST}{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def run(
         cache_to=_several(cache_to), cache_from=_several(cache_from),
     )  # fmt: skip
     dockerfile = asked.dockerfile
-    if not TAG.fullmatch(tag):
+    if len(tag) > LONGEST or not TAG.fullmatch(tag):
         raise BuildFailed("builds.bad_tag", tag=tag)
     for base in base_images(dockerfile, asked.args):
         _need(engine, base)

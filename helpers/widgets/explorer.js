@@ -6,20 +6,6 @@ const UNFOLDED = 200; // a tree of at most so many rows starts unfolded
 const NAMES = ["added", "changed", "removed", "unchanged"];
 let count = 0; // of explorers on the page: element ids must differ
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function filled(message, values) {
-  return message.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-}
-
 function render({ model, el }) {
   const words = model.get("words"), layers = model.get("layers");
   const id = `lbl-explorer-${(count += 1)}`;

@@ -15,6 +15,7 @@ from .fallback import static
 from .table import table
 
 HERE = Path(__file__).parent
+SCRIPTS = ("elements.js", "tree.js", "explorer.js")
 WORDS = "widgets.ui."  # keys of the words that the browser shows
 
 
@@ -29,7 +30,7 @@ class Explorer(anywidget.AnyWidget):
     filter: shows only paths that hold this text, whatever the case.
     """
 
-    _esm = (HERE / "tree.js").read_text("utf-8") + (HERE / "explorer.js").read_text("utf-8")
+    _esm = "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
     _css = (HERE / "explorer.css").read_text("utf-8")
 
     layer = traitlets.Int(0).tag(sync=True)

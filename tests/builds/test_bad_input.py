@@ -30,15 +30,6 @@ GOOD = "FROM lbl/busybox:1\nCOPY a.txt /\nRUN cat /a.txt\n"
 Build = Callable[..., builds.Build]
 
 
-@pytest.fixture(params=["buildkit", "classic"])
-def builder(request, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "classic":
-        monkeypatch.setattr(buildkit, "available", lambda _: False)
-    elif not buildkit.available(engine):
-        missing("no docker client with buildx")
-    return request.param
-
-
 @pytest.fixture
 def folder(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     bases.busybox(engine)

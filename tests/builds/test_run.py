@@ -23,16 +23,6 @@ TAG = "lbl/test-build:1"
 GOOD = "FROM lbl/busybox:1\nCOPY a.txt /\nRUN echo b > /b\nENV X=1\nCMD cat /a.txt\n"
 
 
-@pytest.fixture(params=["buildkit", "classic"])
-def builder(request, engine, monkeypatch):
-    """Each builder in turn; a client without buildx cannot be asked for BuildKit."""
-    if request.param == "classic":
-        monkeypatch.setattr(buildkit, "available", lambda _: False)
-    elif not buildkit.available(engine):
-        missing("no docker client with buildx")
-    return request.param
-
-
 @pytest.fixture
 def folder(tmp_path, engine, monkeypatch):
     bases.busybox(engine)

@@ -9,7 +9,6 @@ import threading
 import pytest
 
 from helpers import builds, paths, scenarios
-from helpers.builds import buildkit
 from helpers.builds.classic import Done
 from helpers.builds.hearing import heard
 from helpers.builds.model import CACHED, RAN
@@ -17,7 +16,6 @@ from helpers.builds.rawjson import Vertex
 from helpers.builds.rounds import Follower, read_steps
 from helpers.builds.workbench import Workbench, workbench
 from helpers.errors import BuildFailed
-from tests.conftest import missing
 
 TAG = "lbl/test-bench:1"
 DOCKERFILE = """FROM lbl/busybox:90-bench
@@ -50,15 +48,6 @@ def shipped(tmp_path, monkeypatch):
 @pytest.fixture
 def bench(shipped, engine) -> Workbench:
     return workbench(scenarios.start("90.bench", engine), TAG, engine)
-
-
-@pytest.fixture(params=["buildkit", "classic"])
-def builder(request, engine, monkeypatch):
-    if request.param == "classic":
-        monkeypatch.setattr(buildkit, "available", lambda _: False)
-    elif not buildkit.available(engine):
-        missing("no docker client with buildx")
-    return request.param
 
 
 def states(done) -> dict[str, str]:

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from helpers import widgets
-from helpers.errors import CourseError
 from helpers.images import Entry, Image
-from tests.browser import chromium
-from tests.conftest import missing
 from tests.figures import samples
 
 from .page import page as html
 
 pytestmark = pytest.mark.browser
 WAIT = 20_000  # milliseconds until something must have happened, on a busy machine too
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api")
-    try:
-        found, error = chromium.find(), None
-    except CourseError as raised:
-        found, error = None, raised
-    if found is None:
-        missing(chromium.why(error))
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=str(found.executable),
-            args=list(chromium.FLAGS),
-            env={**os.environ, **found.environment},
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture

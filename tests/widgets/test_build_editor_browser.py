@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 
@@ -10,9 +9,6 @@ import pytest
 
 from helpers import widgets
 from helpers.builds.model import CACHED, RAN
-from helpers.errors import CourseError
-from tests.browser import chromium
-from tests.conftest import missing
 
 from .bench import DOCKERFILE, FILES, STAGES, FakeBench
 from .editor_page import Kernel, state
@@ -27,25 +23,6 @@ JUPYTERLAB = """document.addEventListener("keydown", (event) => {
   event.target.addEventListener("beforeinput", stop, { once: true });
 })"""
 PHASE = "([wanted]) => document.querySelector('.lbe-editor').dataset.phase === wanted"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api")
-    try:
-        found, error = chromium.find(), None
-    except CourseError as raised:
-        found, error = None, raised
-    if found is None:
-        missing(chromium.why(error))
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=str(found.executable),
-            args=list(chromium.FLAGS),
-            env={**os.environ, **found.environment},
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture
