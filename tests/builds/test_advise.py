@@ -192,7 +192,7 @@ def test_secrets_are_a_matter_of_safety(advise):
     assert advice.files == {".dockerignore": "Dockerfile\n.env\n**/*.pem\n"}
     assert advice.words.startswith("A matter of safety: .env, **/*.pem may hold secrets")
     with speaking("zh"):
-        assert advice.words.startswith("这还关系到安全：.env、**/*.pem 可能含有机密信息")
+        assert advice.words.startswith("这关系到安全：.env、**/*.pem 可能含有机密信息")
 
 
 def test_removed_where_it_is_made(advise, builder):
