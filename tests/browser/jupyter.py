@@ -24,7 +24,9 @@ RUN_ALL = """() => {
 READY = """() => {
     document.querySelector('.jp-Dialog .jp-mod-accept')?.click();
     const indicator = document.querySelector('.jp-Notebook-ExecutionIndicator');
-    return indicator && indicator.dataset.status === 'idle'
+    // On a busy machine the indicator says idle before the kernel listens: nothing would run.
+    const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
+    return session?.kernel?.connectionStatus === 'connected' && indicator && indicator.dataset.status === 'idle'
         && !document.querySelector('.jp-Toolbar-kernelName')?.innerText.startsWith('No Kernel')
         && document.querySelector('.jp-CodeCell, .jp-MarkdownCell');
 }"""
