@@ -26,7 +26,8 @@ READY = """() => {
     const indicator = document.querySelector('.jp-Notebook-ExecutionIndicator');
     // On a busy machine the indicator says idle before the kernel listens: nothing would run.
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
-    return session?.kernel?.connectionStatus === 'connected' && indicator && indicator.dataset.status === 'idle'
+    return session?.kernel?.connectionStatus === 'connected'
+        && indicator && indicator.dataset.status === 'idle'
         && !document.querySelector('.jp-Toolbar-kernelName')?.innerText.startsWith('No Kernel')
         && document.querySelector('.jp-CodeCell, .jp-MarkdownCell');
 }"""

@@ -1,7 +1,7 @@
 """Generated builds: what `predict` says of each step is held against the build that follows.
 
 `make test` plays a sample. The sweep (``make test-all``, or ``make test ARGS="-m sweep
-tests/builds/test_generated.py"``) plays 304 cases in shards; a shard that passed on these very
+tests/builds/test_generated.py"``) plays 304 edits in shards; a shard that passed on these very
 sources is not repeated. It writes ``tests/reports/predict-<engine>.md``.
 """
 
@@ -27,7 +27,7 @@ from .scoring import TAG, Board, play
 
 pytestmark = pytest.mark.daemon
 SAMPLE = range(9000, 9010)
-SHARD, SHARDS = 38, 8
+SHARD, SHARDS = 38, 4  # Dockerfiles; each is edited twice
 LEAST = 0.99  # of the hits and of the runs below an edit
 GUESS = 0.60  # what always saying the same may reach at most: else the cases prove nothing
 REPORTS = Path(__file__).parent.parent / "reports"
