@@ -131,7 +131,8 @@ def _report(board: Board, engine: Engine) -> None:
         f"| ran | {board.runs} | {board.runs_right} | {runs:.2%} |",
         "",
         f"Always saying the same would be right for {board.guess:.1%} of these steps. In"
-        f" {board.quiet} further builds no step ran after the edit, and none was foretold to run.",
+        f" {board.quiet} of the builds no step ran after the edit, and none was foretold to run;"
+        " their steps are not counted.",
         "",
         f"Edits: {edits}.",
         "",
