@@ -123,7 +123,9 @@ def run(
                 engine, asked, tag, marks, limit, meanwhile=look.take, tell=live.tell
             )
     finally:
-        new = {i: words for i, words in described(engine).items() if i not in records}
+        # twice: a record of what the client sent may come a moment after the build has ended
+        now = described(engine) | described(engine)
+        new = {i: words for i, words in now.items() if i not in records}
         journal.record("build-cache", sorted(new), engine, asked.lesson)
     trace = _trace(engine, asked, tag, look, outcome, records, new)
     if not outcome.ok:
