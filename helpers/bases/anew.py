@@ -8,8 +8,8 @@ import secrets
 import docker
 
 from ..engine import Engine, connect, labels
+from ..engine.own import own_image
 from ..engine.patience import patient
-from ..errors import NotOurs
 from .archive import LayerWriter, remove_if_unused
 from .busybox_root import NAME as BUSYBOX
 from .busybox_root import fresh
@@ -43,17 +43,17 @@ def anew(base: str, tag: str, lesson: str | None = None, engine: Engine | None =
     repository = base.partition(":")[0]
     name = f"{repository}:{tag}"
     with patient(engine, ANSWER) as api:
-        before = _identifier(api, name)
+        before = own_image(engine, name, "bases.not_ours")
         made = api.create_container(base, labels=labels.make(lesson))["Id"]
         try:
             api.put_archive(made, "/", _salted())
             api.commit(made, repository, tag)
-            after = _identifier(api, name)
+            after = own_image(engine, name, "bases.not_ours")
         finally:
             with contextlib.suppress(docker.errors.NotFound):
                 api.remove_container(made, force=True, v=True)
-    if before and before != after:
-        remove_if_unused(engine, before)
+    if before and after and before["Id"] != after["Id"]:
+        remove_if_unused(engine, before["Id"])
     return name
 
 
@@ -61,13 +61,3 @@ def _salted() -> bytes:
     with LayerWriter() as tar:
         tar.add(SALT_FILE, f"{secrets.token_hex(16)}\n".encode())
     return tar.file.read()
-
-
-def _identifier(api: docker.APIClient, name: str) -> str | None:
-    try:
-        found = api.inspect_image(name)
-    except docker.errors.ImageNotFound:
-        return None
-    if not labels.ours((found.get("Config") or {}).get("Labels")):
-        raise NotOurs("bases.not_ours", name=name)
-    return found["Id"]

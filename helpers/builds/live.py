@@ -10,11 +10,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from ..messages import text
 from ..text import escape, plain
-from .plan import Plan
 from .rawjson import Vertex
 
 __all__ = ["Live", "listening"]
@@ -24,10 +23,6 @@ PAUSE = 0.15  # seconds between two pictures
 LINES = 6  # of a step's output
 WIDTH = 110
 _listeners: list[Callable[[object], None]] = []
-
-
-class _Planned(Protocol):
-    plan: Plan
 
 
 class listening:
@@ -46,8 +41,7 @@ class listening:
 class Live:
     """Shows the state of a build; used as a context manager around it."""
 
-    def __init__(self, look: _Planned) -> None:
-        self._look = look
+    def __init__(self) -> None:
         self._began = self._drawn = time.monotonic()
         self._seen: dict[str, Any] = {}
         self._handle: Any = None

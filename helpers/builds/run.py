@@ -118,7 +118,7 @@ def run(
     records = described(engine)
     look = _Look(engine, asked, dockerfile, builder is classic)
     try:
-        with Live(look) as live:
+        with Live() as live:
             outcome = builder.build(
                 engine, asked, tag, marks, limit, meanwhile=look.take, tell=live.tell
             )
