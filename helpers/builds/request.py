@@ -14,7 +14,6 @@ from ..contexts import Snapshot
 from ..engine import Engine, talking
 from ..errors import BuildFailed, NotFound
 from ..images.model import chain_ids
-from ..text import plain
 from .dockerfile import base_images
 from .plan import Base, Plan, plan
 
@@ -134,8 +133,3 @@ def planned(
         dockerfile, snapshot, bases_of(engine, dockerfile, request.args), args=request.args,
         target=request.target, classic=classic, link=engine.store == "containerd",
     )  # fmt: skip
-
-
-def shown_path(request: Request) -> str:
-    """Return the Dockerfile's path as a lesson shows it."""
-    return f"{plain(request.shown)}/{plain(request.file)}"
