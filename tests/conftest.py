@@ -1,9 +1,13 @@
-"""The engine that tests run against: a private one, never the learner's."""
+"""The engine that tests run against: a private one, never the learner's.
+
+Under pytest-xdist each worker has an engine of its own, and a file's tests stay together.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,25 @@ from helpers.engine import Engine, Private, connect
 from helpers.engine.private import reasons_against
 
 CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+LONGEST = ("course", "browser", "notebooks", "exercises", "builds")  # folders, longest tests first
+LESSONS = ("visit", "notebook")  # parameters: a lesson with its kernel is as long as a whole file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the tests over workers by file or lesson, the longest first."""
+
+    def place(item: pytest.Item) -> int:
+        folder = Path(item.location[0]).parent.name
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    for item in items:
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        lesson = [str(given[name]) for name in LESSONS if name in given]
+        item.add_marker(pytest.mark.xdist_group(" ".join([item.location[0], *lesson])))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=place)
 
 
 def missing(reason: str) -> None:
@@ -21,7 +44,8 @@ def missing(reason: str) -> None:
 def test_engine() -> Private:
     """The engine that LAYER_BY_LAYER_TEST_ENGINE names, as ``28-overlay2`` or ``26-containerd``."""
     flavour, _, store = os.environ.get("LAYER_BY_LAYER_TEST_ENGINE", "28-overlay2").partition("-")
-    return Private(f"test{flavour}-{store}", flavour, store)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return Private("-".join(filter(None, (f"test{flavour}", store, worker))), flavour, store)
 
 
 @pytest.fixture(scope="session")

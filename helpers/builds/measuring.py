@@ -68,7 +68,8 @@ class Bench:
     def __enter__(self) -> Bench:
         with talking(self.engine):
             self._held = {one["Id"] for one in self.engine.client.api.images(all=True)}
-        self._root = Path(tempfile.mkdtemp(dir=writable(home() / "advice")))
+        prefix = f"{self.sight.asked.folder.name}-"
+        self._root = Path(tempfile.mkdtemp(prefix=prefix, dir=writable(home() / "advice")))
         return self
 
     def __exit__(self, *_: object) -> None:

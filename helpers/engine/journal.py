@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from ..paths import home
 from .connection import Engine
 
@@ -33,6 +35,11 @@ def _path() -> Path:
     return home() / "journal.jsonl"
 
 
+def _alone() -> FileLock:
+    """Keep other notebooks and tests out while the file is written."""
+    return FileLock(_path().with_suffix(".lock"))
+
+
 def record(
     kind: str, identifiers: str | Iterable[str], engine: Engine, lesson: str | None = None
 ) -> None:
@@ -41,11 +48,12 @@ def record(
     if not names:
         return
     lines = [json.dumps(asdict(Entry(kind, name, engine.id, lesson))) for name in names]
-    descriptor = os.open(_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, ("\n".join(lines) + "\n").encode())
-    finally:
-        os.close(descriptor)
+    with _alone():
+        descriptor = os.open(_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, ("\n".join(lines) + "\n").encode())
+        finally:
+            os.close(descriptor)
 
 
 def entries(engine: Engine | None = None, kind: str | None = None) -> list[Entry]:
@@ -67,7 +75,8 @@ def forget(gone: Iterable[Entry]) -> None:
     gone = set(gone)
     if not gone:
         return
-    left = [json.dumps(asdict(entry)) for entry in entries() if entry not in gone]
-    part = _path().with_suffix(f".{os.getpid()}.part")
-    part.write_text("".join(f"{line}\n" for line in left))
-    part.replace(_path())
+    with _alone():  # what is written down between reading and replacing would be lost
+        left = [json.dumps(asdict(entry)) for entry in entries() if entry not in gone]
+        part = _path().with_suffix(f".{os.getpid()}.part")
+        part.write_text("".join(f"{line}\n" for line in left))
+        part.replace(_path())

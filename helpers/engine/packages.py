@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from .. import debian
 from ..errors import EngineFailed
-from ..paths import home
+from ..paths import home, writable
 
 __all__ = ["FLAVOURS", "Programs", "architecture", "client", "programs"]
 
@@ -143,12 +145,19 @@ def programs(flavour: str, progress: Callable[[str], None] = lambda line: None) 
 
 def _tree(name: str, wanted: dict[str, tuple[str, ...]], progress: Callable[[str], None]) -> Path:
     """Unpack packages into one folder of the cache, whole or not at all."""
-    folder = home() / "programs" / name
+    folder = writable(home() / "programs") / name
+    with FileLock(folder.with_suffix(".lock")):  # another process may want them at the same time
+        return _unpacked(folder, wanted, progress)
+
+
+def _unpacked(
+    folder: Path, wanted: dict[str, tuple[str, ...]], progress: Callable[[str], None]
+) -> Path:
     recipe = "\n".join(f"{suite}: {' '.join(names)}" for suite, names in sorted(wanted.items()))
     stamp = folder / ".recipe"
     if stamp.exists() and stamp.read_text() == recipe:
         return folder
-    part = folder.with_name(f"{name}.{os.getpid()}.part")
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     for suite, names in wanted.items():
         debian.unpack(debian.fetch(names, suite, architecture(), progress=progress), part)
     _name_iptables(part)

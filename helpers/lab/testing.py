@@ -113,8 +113,15 @@ def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
     for name, below in (("IPYTHONDIR", "ipython"), ("MPLCONFIGDIR", "matplotlib")):
         variables[name] = str(writable(home() / "tests" / below))
     variables["HISTFILE"] = str(home() / "tests" / "history")  # of a terminal that a test opens
-    command = [sys.executable, "-m", "pytest", *chosen, *arguments]
+    command = [sys.executable, "-m", "pytest", *_workers(), *chosen, *arguments]
     return subprocess.call(command, cwd=ROOT, env=variables)
+
+
+def _workers() -> list[str]:
+    """Return the options for two workers; ``-n 0`` among the arguments makes it one process."""
+    if (os.cpu_count() or 1) < 2:
+        return []
+    return ["--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder"]
 
 
 def _ours() -> set[str]:

@@ -34,7 +34,7 @@ ORDERED = UNORDERED.replace("app.sh needs.txt ./", "needs.txt .").replace(
 @pytest.fixture
 def folder(tmp_path, engine):
     bases.busybox(engine)
-    place = tmp_path / "contexts" / "sample"
+    place = tmp_path / "contexts" / "advised"
     place.mkdir(parents=True)
     return place
 
@@ -50,7 +50,7 @@ def advise(folder, engine):
             return builds.advise(folder, engine=engine, **options)
         finally:
             assert state(engine, folder) == before
-            assert not list((paths.home() / "advice").glob("*"))
+            assert not list((paths.home() / "advice").glob(f"{folder.name}-*"))
 
     return advise
 
@@ -303,7 +303,7 @@ def test_a_mistake_is_named(advise):
 def test_a_context_that_cannot_be_built(advise):
     with pytest.raises(BuildFailed, match="Line 4") as caught:
         advise(UNORDERED.replace("sleep 0.3", "false"))
-    assert "sample" in str(caught.value) and "advice" not in str(caught.value)
+    assert "advised" in str(caught.value) and "advice" not in str(caught.value)
 
 
 def test_a_change_that_cannot_be_built_is_dropped(advise):
@@ -355,7 +355,7 @@ def test_an_edit_of_the_callers(advise, edit):
         assert steps(advice) == (2, 1)
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", ".dockerignore", "nothing.sh", "../sample/app.sh"])
+@pytest.mark.parametrize("path", ["Dockerfile", ".dockerignore", "nothing.sh", "../advised/app.sh"])
 def test_an_edit_that_is_none(advise, path):
     with pytest.raises(NotFound, match="cannot be the edit"):
         advise(UNORDERED, edit=Edit(path))

@@ -1,29 +1,49 @@
-"""The whole course in a daemon that holds somebody else's things: rule 1."""
+"""The whole course in a daemon that holds somebody else's things: rule 1.
+
+Every lesson's code runs with its solutions, which is also where each exercise must turn from red
+to green; then the daemon must hold what it held, and nothing of the course.
+"""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from helpers import authoring, paths
-from helpers.authoring import execute, machine, notebook
+from helpers.authoring.lesson import folders
+from helpers.authoring.source import Cell
 from helpers.engine import Engine, build_cache, cleanup, inventory, journal
 
 from ..engine import foreign
+from ..exercises import red_green
 
 pytestmark = pytest.mark.daemon
-EDITION = notebook.Edition("en", "solution")
 
 
-@pytest.fixture
-def crowded(engine: Engine) -> Iterator[Engine]:
-    """The test engine with foreign objects, and with a foreign build in its cache."""
+@dataclass(frozen=True)
+class Room:
+    """A daemon with foreign objects, and what it held before the course came."""
+
+    engine: Engine
+    held: inventory.Inventory
+    cache: dict[str, str]
+    journalled: set[journal.Entry]  # what a foreign build of another test stands on
+
+
+@pytest.fixture(scope="module")
+def room(engine: Engine) -> Iterator[Room]:
     cleanup.clean(engine)
     foreign.everything(engine)
     _foreign_build(engine)
-    yield engine
+    yield Room(
+        engine,
+        inventory.take(engine),
+        build_cache.described(engine),
+        set(journal.entries(engine)),
+    )
     cleanup.clean(engine)
     foreign.remove(engine)
 
@@ -39,30 +59,29 @@ def _foreign_build(engine: Engine) -> bool:
     return "CACHED" in done.stderr
 
 
-def test_foreign_objects_untouched_and_nothing_of_the_course_left(crowded: Engine) -> None:
-    before, cache = inventory.take(crowded), build_cache.described(crowded)
-    held = journal.entries(crowded)  # what a foreign build of another test stands on
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
+def test_a_lesson_among_somebody_elses_things(folder: Path, room: Room, tmp_path: Path) -> None:
     most = 0
-    for lesson in authoring.load_all():
-        made = notebook.assemble(lesson, EDITION)
-        folder = EDITION.folder(paths.NOTEBOOKS)
-        with machine.fresh(lesson.plan, crowded) as environment:
-            last = made.cells.pop(_cleaning(made))  # so that there is something to look at
-            execute.run(made, folder, environment, lesson.name)
-            assert "cleanup.clean" in last.source
-            most += len(inventory.take(crowded).ours)
-    assert most > 8, "the course made nothing: this test would see nothing"
-    cleanup.clean(crowded)
-    after = inventory.take(crowded)
-    assert before.foreign_changes(after) == []
+
+    def count(cell: Cell) -> None:
+        nonlocal most
+        if "cleanup.clean" in cell.text:  # so that there is something to look at
+            most = len(inventory.take(room.engine).ours)
+
+    red_green.play(folder, room.engine, tmp_path, count)
+    assert most >= 1, "the lesson made nothing or has no clean-up: this test would see nothing"
+    assert room.held.foreign_changes(inventory.take(room.engine)) == []
+
+
+def test_nothing_of_the_course_is_left(room: Room) -> None:
+    cleanup.clean(room.engine)
+    after = inventory.take(room.engine)
+    assert room.held.foreign_changes(after) == []
     assert after.ours == []
-    left = build_cache.described(crowded)
-    assert {i: left[i] for i in left.keys() - cache.keys()} == {}, "records of ours are left"
-    assert {i: cache[i] for i in cache.keys() - left.keys()} == {}, "somebody's records are gone"
+    cache = build_cache.described(room.engine)
+    assert {i: cache[i] for i in cache.keys() - room.cache.keys()} == {}, "records of ours are left"
+    gone = {i: room.cache[i] for i in room.cache.keys() - cache.keys()}
+    assert gone == {}, "somebody's records are gone"
     # In the containerd store the builder forgets; `cleanup.clean` says so, and so does the README.
-    assert _foreign_build(crowded) or crowded.store == "containerd"
-    assert set(journal.entries(crowded)) <= set(held)
-
-
-def _cleaning(made: object) -> int:
-    return next(n for n, cell in enumerate(made.cells) if "cleanup.clean" in cell.source)
+    assert _foreign_build(room.engine) or room.engine.store == "containerd"
+    assert set(journal.entries(room.engine)) <= room.journalled

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.engine import Endpoint, Engine, Private, connect, doctor, endpoints
+from helpers.engine import Endpoint, Engine, connect, doctor, endpoints
 from helpers.errors import EngineDenied, EngineLost, EngineNotFound
+from tests.conftest import test_engine as the_engine
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_the_engine_describes_itself(engine: Engine) -> None:
     flavour, _, store = os.environ.get("LAYER_BY_LAYER_TEST_ENGINE", "28-overlay2").partition("-")
     assert engine.version.startswith(flavour)
     assert engine.store == store
-    assert engine.private == Private(f"test{flavour}-{store}", flavour, store)
+    assert engine.private == the_engine()
     assert engine.root_dir == engine.private.data
     assert not engine.endpoint.remote
 
