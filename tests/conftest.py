@@ -21,6 +21,7 @@ LONGEST = ("course", "browser", "notebooks", "exercises", "builds")  # folders, 
 LESSONS = ("visit", "notebook")  # parameters: a lesson with its kernel is as long as a whole file
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the tests over workers by file or lesson, the longest first."""
 
