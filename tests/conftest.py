@@ -18,23 +18,31 @@ CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 LONGEST = ("course", "browser", "notebooks", "exercises", "builds")  # folders, longest tests first
-LESSONS = ("visit", "notebook")  # parameters: a lesson with its kernel is as long as a whole file
+PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests over workers by file or lesson, the longest first."""
+    """Let the longest tests begin first, so that no worker waits for the other in the end."""
 
     def place(item: pytest.Item) -> int:
         folder = Path(item.location[0]).parent.name
         return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
-    for item in items:
-        given = item.callspec.params if hasattr(item, "callspec") else {}
-        lesson = [str(given[name]) for name in LESSONS if name in given]
-        item.add_marker(pytest.mark.xdist_group(" ".join([item.location[0], *lesson])))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep the tests of one file, or of one lesson, on one worker."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileOrLesson(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            return f"{file} {test.partition('[')[2]}" if file.endswith(PER_LESSON) else file
+
+    return ByFileOrLesson(config, log)
 
 
 def missing(reason: str) -> None:

@@ -121,7 +121,7 @@ def _workers() -> list[str]:
     """Return the options for two workers; ``-n 0`` among the arguments makes it one process."""
     if (os.cpu_count() or 1) < 2:
         return []
-    return ["--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder"]
+    return ["--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder"]
 
 
 def _ours() -> set[str]:
