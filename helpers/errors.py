@@ -97,3 +97,27 @@ class TimedOut(CourseError):
 
 class ContainerFailed(CourseError):
     """A container could not be started, or a command could not be run in it."""
+
+
+class InUse(CourseError):
+    """A volume or a network cannot go, or be made anew: a container still uses it."""
+
+
+class VolumeFailed(CourseError):
+    """A volume could not be made, or what lies in it could not be read or written."""
+
+
+class NetworkFailed(CourseError):
+    """A network could not be made, or a container could not be put into it."""
+
+
+class RegistryDenied(CourseError):
+    """A registry asks for a login, or refuses the one it was given."""
+
+
+class MachineFailed(CourseError):
+    """A virtual machine could not be made or started, or it ended."""
+
+
+class ComposeFailed(CourseError):
+    """A compose file is wrong, or Compose could not do what it says."""

@@ -63,6 +63,9 @@ def run(notebook: NotebookNode, folder: Path, environment: dict[str, str], name:
 def _sanitize(output: NotebookNode) -> None:
     if "text" in output:
         output["text"] = stable(output.text)
+    if output.output_type == "error":
+        output["evalue"] = stable(output.evalue)
+        output["traceback"] = [stable(line) for line in output.traceback]
     for kind, value in output.get("data", {}).items():
         if kind.startswith("text/"):
             output.data[kind] = stable(value)

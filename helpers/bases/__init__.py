@@ -9,9 +9,22 @@ from .gcc_root import NAME as GCC
 from .gcc_root import gcc
 from .python_root import NAME as PYTHON
 from .python_root import python
+from .redis_root import NAME as REDIS
+from .redis_root import redis
 from .salt import forget_salt, salt
 
-__all__ = ["MAKERS", "anew", "busybox", "debian", "forget_salt", "fresh", "gcc", "python", "salt"]
+__all__ = [
+    "MAKERS",
+    "anew",
+    "busybox",
+    "debian",
+    "forget_salt",
+    "fresh",
+    "gcc",
+    "python",
+    "redis",
+    "salt",
+]
 
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
-MAKERS = {BUSYBOX: busybox, DEBIAN: debian, GCC: gcc, PYTHON: python}
+MAKERS = {BUSYBOX: busybox, DEBIAN: debian, GCC: gcc, PYTHON: python, REDIS: redis}

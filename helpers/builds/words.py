@@ -12,8 +12,8 @@ FILES = 3  # that are named
 LONG = 160  # characters of an instruction
 
 
-def said(cause: Cause) -> str:
-    """Return one sentence that says why a step ran."""
+def said(cause: Cause, area: str = "cause") -> str:
+    """Return one sentence that says why a step ran; of ``"foretold"``, why it is going to."""
     names = text("builds.and_so_on").join(one_line(name) for name in cause.names[:FILES])
     values = {"names": names, "before": one_line(cause.before), "after": one_line(cause.after)}
     match cause.kind:
@@ -29,7 +29,7 @@ def said(cause: Cause) -> str:
                 return text("builds.cause.blanks")
             return text("builds.cause.instruction", before=before, after=after)
         case _:
-            return text(f"builds.cause.{cause.kind}", **values)
+            return text(f"builds.{area}.{cause.kind}", **values)
 
 
 def _files(cause: Cause) -> str:
@@ -110,6 +110,6 @@ def prediction(found: Prediction) -> str:
 
 
 def _doubt(forecast: Forecast) -> str:
-    if forecast.sure:
-        return str(forecast.cause)
-    return text("builds.foretold.unsure", cause=str(forecast.cause))
+    upstream = forecast.cause.kind in ("ancestor", "stage")  # what has not happened yet either
+    cause = said(forecast.cause, "foretold" if upstream else "cause")
+    return cause if forecast.sure else text("builds.foretold.unsure", cause=cause)

@@ -1,62 +1,23 @@
-"""Run a command in a container, as `docker run`, `docker exec` and their kin do."""
+"""Run a command in a container, as `docker run` and `docker exec` do."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-import docker
+from dataclasses import replace
 
 from ..engine import Engine, connect
-from ..engine.patience import patient, until
 from ..errors import ContainerFailed, TimedOut
 from ..messages import text
-from ..text import plain
-from .lifecycle import ANSWER, await_end, create, delete, kill, launch
-from .lifecycle import logs as read_logs
-from .output import attached, short
-from .own import look, ours, refused
+from .container import Container, Execution, as_it_is, say, show
+from .lifecycle import await_end, create, delete, kill, launch
+from .options import Options, Probe, words_of
+from .output import short
+from .own import look, ours
+from .quietly import quietly
 
-__all__ = ["Container", "Execution", "exec", "logs", "remove", "run", "start", "stop"]
+__all__ = ["exec", "run"]
 
 RUN = 120.0  # seconds for a command in the foreground
-STOP = 10  # seconds between SIGTERM and SIGKILL, as `docker stop` has it
-
-
-@dataclass(frozen=True)
-class Container:
-    """A container as it was when the call returned.
-
-    Fields
-    ------
-    name, image: as given (no name: ``""``); the image's name is untrusted text.
-    running: whether it still ran.
-    exit_code: of its first process; None while that runs.
-    output: what it wrote to stdout and stderr, control sequences taken out.
-    id: the daemon's; do not print it, it is another one each time.
-    """
-
-    name: str
-    image: str
-    running: bool
-    exit_code: int | None
-    output: str = field(repr=False)
-    id: str = field(repr=False)
-
-    def _ipython_display_(self) -> None:
-        """Show nothing below a cell: the call has printed what there is to see."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """A command that ran in a container: what it wrote, and its exit code."""
-
-    output: str
-    exit_code: int
-
-    def _ipython_display_(self) -> None:
-        """Show nothing below a cell: `exec` has printed it."""
 
 
 def run(
@@ -68,6 +29,22 @@ def run(
     detach: bool = False,
     limit: float = RUN,
     engine: Engine | None = None,
+    volumes: Sequence[str] = (),
+    tmpfs: Sequence[str] = (),
+    network: str | None = None,
+    publish: Sequence[str] = (),
+    memory: str | None = None,
+    cpus: float | None = None,
+    pids_limit: int | None = None,
+    restart: str | None = None,
+    read_only: bool = False,
+    user: str | None = None,
+    hostname: str | None = None,
+    workdir: str | None = None,
+    entrypoint: str | Sequence[str] | None = None,
+    init: bool = False,
+    stop_signal: str | None = None,
+    health: Probe | None = None,
 ) -> Container:
     """Run a command in a new container; print the `docker run` line, and what the command wrote.
 
@@ -80,34 +57,56 @@ def run(
     env: environment variables, beside those that the image sets, or in their place.
     detach: return at once and leave it running.
     limit: seconds that a command in the foreground may take; it is killed after that.
+    volumes: as after ``-v``: ``"lbl-04-data:/data"``, ``"/folder:/x:ro"``, ``"/data"`` (anonymous).
+        A named volume that is missing is made, with the course's labels.
+    tmpfs: as after ``--tmpfs``: ``"/run"``, ``"/cache:size=1m"``.
+    network: a network of the course, ``"bridge"``, ``"host"`` or ``"none"``.
+    publish: as after ``-p``, on loopback alone: ``"127.0.0.1:8080:80"``; ``"127.0.0.1::80"`` lets
+        the engine choose a port.
+    memory: as after ``-m``: ``"32m"``, in powers of 1024; at least 6 MiB.
+    cpus: how many CPUs' worth of time it may use: 0.5 is half of one.
+    pids_limit: how many processes and threads it may have.
+    restart: ``"no"``, ``"always"``, ``"unless-stopped"``, ``"on-failure"``, ``"on-failure:3"``.
+    read_only: nothing can be written but to volumes and tmpfs.
+    user, hostname, workdir, entrypoint, stop_signal: in place of the image's.
+    init: a small init as first process, which passes signals on and reaps orphans.
+    health: a health check, in place of the image's.
 
     Raises
     ------
-    NotFound: no such image on this engine.
-    NotOurs: a container of that name exists that the course did not make.
-    ContainerFailed: it could not be started, for example because the program does not exist.
+    NotFound: no such image, or no such network on this engine.
+    NotOurs: a container, volume or network of that name exists that the course did not make.
+    ContainerFailed: a value is wrong, a port is taken, or it could not be started, for example
+        because the program does not exist.
     TimedOut: the command had not ended after ``limit`` seconds.
     EngineLost, NoSpace: as `helpers.engine.talking`.
     """
     engine = engine or connect()
-    words = _words(command)
-    variables = [f"{key}={value}" for key, value in (env or {}).items()]
-    flags = [word for variable in variables for word in ("-e", variable)]
-    flags = [*flags, *(["-d"] if detach else []), *(["--name", name] if name else ["--rm"])]
-    _say(["docker", "run", *flags, image, *words])
+    words = words_of(command)
+    options = Options(
+        env, _several(volumes), _several(tmpfs), network, _several(publish), memory, cpus,
+        pids_limit, restart, read_only, user, hostname, workdir, entrypoint, init, stop_signal,
+        health,
+    )  # fmt: skip
+    options.check(engine, name, detach)
+    flags = [word for variable in options.variables for word in ("-e", variable)]
+    flags += [*(["-d"] if detach else []), *(["--name", name] if name else ["--rm"])]
+    say(["docker", "run", *flags, *options.flags, image, *options.before_command, *words])
+    if unkept := options.unkept(engine):
+        print(text("containers.not_limited", what=", ".join(unkept)))
     if name and (old := look(engine, name)):
         delete(engine, old["Id"])
-    identifier = create(engine, image, words, name, variables)
+    identifier = create(engine, image, words, name, options)
     keep = False
     try:
-        launch(engine, identifier, image)
+        launch(engine, identifier, image, name or "")
         if not detach:
             await_end(engine, identifier, name or image, limit)
-        found = _container(engine, identifier, image)
+        found = as_it_is(engine, identifier, image)
         found = replace(found, name=name or "")  # one that Docker invented differs each time
         keep = name is not None or (detach and found.running)
         if not detach:
-            _show(found.output, found.exit_code)
+            show(found.output, found.exit_code, found.oom_killed, read_only=read_only)
         return found
     except (TimedOut, KeyboardInterrupt):
         keep = name is not None  # killed by now, and still there to be looked into
@@ -118,128 +117,40 @@ def run(
             delete(engine, identifier)
 
 
-def start(name: str, *, engine: Engine | None = None) -> Container:
-    """Start a stopped container again, as `docker start` does: its writable layer is still there.
-
-    Raises
-    ------
-    NotFound, NotOurs, ContainerFailed, EngineLost: as for `run`.
-    """
-    engine = engine or connect()
-    found = ours(engine, name)
-    _say(["docker", "start", name])
-    launch(engine, found["Id"], found["Config"]["Image"])
-    return _container(engine, found["Id"], found["Config"]["Image"])
-
-
 def exec(
     name: str,
     command: str | Sequence[str],
     *,
+    user: str | None = None,
+    workdir: str | None = None,
     limit: float = RUN,
     engine: Engine | None = None,
 ) -> Execution:
     """Run one more command in a running container; print the `docker exec` line and the output.
 
+    Parameters
+    ----------
+    user, workdir: in place of the container's.
+
     Raises
     ------
     NotFound, NotOurs, EngineLost: as for `run`.
-    ContainerFailed: the container does not run, or the program does not exist.
+    ContainerFailed: the container has ended, is paused or is just being restarted, or the program
+        does not exist.
     TimedOut: it had not ended after ``limit`` seconds; Docker cannot kill it, so it runs on.
     """
     engine = engine or connect()
-    identifier = ours(engine, name)["Id"]
-    words = _words(command)
-    _say(["docker", "exec", name, *words])
-    with patient(engine, ANSWER) as api:
-        try:
-            made = api.exec_create(identifier, words)["Id"]
-        except docker.errors.APIError as error:
-            raise ContainerFailed("containers.exec", name=name, reason=refused(error)) from None
-    with patient(engine, limit) as api:
-        try:
-            output = attached(api.exec_start(made, socket=True), limit)
-        except docker.errors.APIError as error:
-            raise ContainerFailed("containers.exec", name=name, reason=refused(error)) from None
-        except TimeoutError:
-            raise TimedOut("containers.waiting_exec", name=name, seconds=limit) from None
-        ended = lambda: not api.exec_inspect(made)["Running"]  # noqa: E731
-        until(ended, limit, "containers.waiting_exec", name=name)
-        code = api.exec_inspect(made)["ExitCode"]
+    found = ours(engine, name)
+    words = words_of(command)
+    flags = [*(["--user", user] if user else []), *(["--workdir", workdir] if workdir else [])]
+    say(["docker", "exec", *flags, name, *words])
+    code, output = quietly(engine, name, words, limit, found["Id"], user=user, workdir=workdir)
     if code in (126, 127) and "OCI runtime exec failed" in output:
         raise ContainerFailed("containers.exec", name=name, reason=short(output))
-    _show(output, code)
+    show(output, code, read_only=found["HostConfig"].get("ReadonlyRootfs", False))
     return Execution(output, code)
 
 
-def logs(name: str, *, engine: Engine | None = None) -> str:
-    """Print the `docker logs` line and what the container wrote; return the latter.
-
-    Raises
-    ------
-    NotFound, NotOurs, EngineLost: as for `run`.
-    """
-    engine = engine or connect()
-    identifier = ours(engine, name)["Id"]
-    _say(["docker", "logs", name])
-    output = read_logs(engine, identifier)
-    _show(output, None)
-    return output
-
-
-def stop(name: str, *, engine: Engine | None = None) -> Container:
-    """Stop a container as `docker stop` does: SIGTERM, ten seconds, SIGKILL. It is not removed.
-
-    Raises
-    ------
-    NotFound, NotOurs, EngineLost: as for `run`.
-    """
-    engine = engine or connect()
-    found = ours(engine, name)
-    _say(["docker", "stop", name])
-    with patient(engine, ANSWER) as api:
-        api.stop(found["Id"], timeout=STOP)
-    return _container(engine, found["Id"], found["Config"]["Image"])
-
-
-def remove(name: str, *, engine: Engine | None = None) -> None:
-    """Remove a container with its writable layer, running or not. One that is gone is no error.
-
-    Raises
-    ------
-    NotOurs: the course did not make it.
-    EngineLost: as for `run`.
-    """
-    engine = engine or connect()
-    _say(["docker", "rm", "-f", name])
-    if found := look(engine, name):
-        delete(engine, found["Id"])
-
-
-def _words(command: str | Sequence[str]) -> list[str]:
-    return shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
-
-
-def _say(words: list[str]) -> None:
-    print(f"$ {plain(shlex.join(words))}")
-
-
-def _show(output: str, exit_code: int | None) -> None:
-    if output:
-        print(output, end="" if output.endswith("\n") else "\n")
-    if exit_code:
-        print(text("containers.exit_code", code=exit_code))
-
-
-def _container(engine: Engine, identifier: str, image: str) -> Container:
-    with patient(engine, ANSWER) as api:
-        found = api.inspect_container(identifier)
-    state = found["State"]
-    return Container(
-        name=found["Name"].lstrip("/"),
-        image=image,
-        running=state["Running"],
-        exit_code=None if state["Running"] else state["ExitCode"],
-        output=read_logs(engine, identifier),
-        id=identifier,
-    )
+def _several(given: str | Sequence[str]) -> Sequence[str]:
+    """One string is a list of one: a learner forgets the brackets."""
+    return (given,) if isinstance(given, str) else given

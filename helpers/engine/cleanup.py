@@ -79,7 +79,11 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
         keep = lesson and engine.store == "containerd" and not engine.endpoint.private
         counts["build_cache"] = 0 if keep else _build_cache(engine, lesson)
     from ..builds import ledger  # these stand on this package
+    from ..components.second_daemon import forget as forget_second
+    from ..registry import logins
 
+    counts["login"] = logins.clean(engine, lesson)
+    counts["context"] = forget_second(engine, lesson)
     if not keep:
         ledger.forget(engine, lesson)
     if lesson is None:
@@ -126,8 +130,8 @@ def _gone(remove: object) -> bool:
     except docker.errors.NotFound:
         return False
     except docker.errors.APIError as error:
-        # 409: it is going away already, or somebody else's container stands on it
-        if error.status_code == 409:
+        # 409: it is going away already, or somebody else's container stands on it; 403: is in it
+        if error.status_code in (403, 409):
             return False
         raise
     return True

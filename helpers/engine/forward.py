@@ -47,11 +47,13 @@ def _listen_on_host(host: str, own: str, port: int) -> socket.socket:
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
+    try:
         while block := await reader.read(1 << 16):
             writer.write(block)
             await writer.drain()
         writer.write_eof()  # half-close: the other direction may still carry an answer
+    except OSError:  # reset, for example because nothing listens in the container: pass it on
+        writer.transport.abort()
 
 
 async def _serve(listener: socket.socket, target: tuple[str, int]) -> None:

@@ -87,4 +87,7 @@ def _thing(
     kind: str, identifier: str, names: list[str], marks: dict | None, detail: str = ""
 ) -> Thing:
     cleaned = tuple(sorted(name.lstrip("/") for name in names))
-    return Thing(kind, identifier, cleaned, labels.ours(marks), labels.lesson_of(marks), detail)
+    ours, lesson = labels.ours(marks), labels.lesson_of(marks)
+    if kind in ("network", "volume") and not ours and (lesson := labels.named(cleaned[0])):
+        ours = True  # made by hand in an exercise, under the name that the exercise gave
+    return Thing(kind, identifier, cleaned, ours, lesson, detail)

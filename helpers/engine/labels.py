@@ -7,9 +7,10 @@ out of a course image by hand carries the label too, and is cleaned up with the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-__all__ = ["COURSE", "FILTER", "LESSON", "NAMESPACE", "lesson_of", "make", "ours"]
+__all__ = ["COURSE", "FILTER", "LESSON", "NAMESPACE", "lesson_of", "make", "named", "ours"]
 
 NAMESPACE = "org.layer-by-layer"
 COURSE = f"{NAMESPACE}.course"
@@ -45,3 +46,12 @@ def ours(labels: Mapping[str, str] | None) -> bool:
 def lesson_of(labels: Mapping[str, str] | None) -> str | None:
     """Return the lesson that an object belongs to."""
     return (labels or {}).get(LESSON)
+
+
+def named(name: str | None) -> str | None:
+    """Return the lesson whose name an object has: ``lbl-04-…`` gives ``"04"``, others None.
+
+    Volumes and networks inherit no label: those that a learner makes by hand are known by this.
+    """
+    found = re.match(r"lbl-(\d\d)-", name or "")
+    return found[1] if found else None

@@ -34,7 +34,7 @@ def patient(engine: Engine, seconds: float) -> Iterator[docker.APIClient]:
         api.timeout = usual
 
 
-def until(look: Callable[[], Found], seconds: float, awaited: str, **values: object) -> Found:
+def until(look: Callable[[], Found], seconds: float, awaited: str, /, **values: object) -> Found:
     """Call ``look`` until it returns something true, and return that.
 
     Parameters

@@ -7,27 +7,51 @@ Every function takes frozen data (`helpers.images.Image`, `helpers.images.sharin
 from __future__ import annotations
 
 from .against import strips
+from .beside import beside
 from .build_graph import build_graph
 from .cache_strip import strip
+from .conversation import conversation
+from .copying import copy_on_write
+from .distribution import distribution
 from .drawing import Drawing
 from .forest import sharing
+from .keeping import keeping
 from .layers import Writable, stack
+from .network_map import network_map
 from .pair import two_containers
+from .parts import parts
+from .seven_steps import seven_steps
+from .side_by_side import side_by_side
+from .timeline import timeline
 from .tradeoff import Point, tradeoff
+from .usage import usage
 from .waterfall import waterfall
 from .weight import weight
+from .wire import wire
 
 __all__ = [
     "Drawing",
     "Point",
     "Writable",
+    "beside",
     "build_graph",
+    "conversation",
+    "copy_on_write",
+    "distribution",
+    "keeping",
+    "network_map",
+    "parts",
+    "seven_steps",
     "sharing",
+    "side_by_side",
     "stack",
     "strip",
     "strips",
+    "timeline",
     "tradeoff",
     "two_containers",
+    "usage",
     "waterfall",
     "weight",
+    "wire",
 ]

@@ -11,7 +11,7 @@ from .. import engine
 from ..errors import CourseError, EngineDenied, EngineNotFound, NotFound
 from ..paths import ROOT, WORK, home
 from . import bootstrap, server
-from .course import folder, say, tell
+from .course import folder, leftover_machines, say, tell
 from .workcopy import WorkCopy
 
 __all__ = ["clean", "reset"]
@@ -50,6 +50,7 @@ def clean(*, confirmed: bool = False) -> int:
     if found:
         server.stop(found)
         say("lab.stopped")
+    leftover_machines()
     status = _clean_daemon()
     _remove_engines()
     _remove_work(confirmed)

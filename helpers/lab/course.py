@@ -16,7 +16,7 @@ from ..paths import ROOT, WORK, home, writable
 from . import server
 from .workcopy import Change, WorkCopy
 
-__all__ = ["folder", "lab", "say", "stop", "tell"]
+__all__ = ["folder", "lab", "leftover_machines", "say", "stop", "tell"]
 
 
 def folder() -> Path:
@@ -95,6 +95,8 @@ def stop() -> int:
     if found:
         server.stop(found)
         say("lab.stopped")
+    leftover_machines()
+    _second_engine()
     private = engine.Private()
     if private.running:
         private.stop()
@@ -102,6 +104,23 @@ def stop() -> int:
     elif not found:
         say("lab.nothing_runs")
     return 0
+
+
+def _second_engine() -> None:
+    """Stop the second daemon of lesson 06; what lies in it stays until clean-up."""
+    from ..components.second_daemon import NAME  # as below
+
+    second = engine.Private(NAME)
+    if second.running:
+        second.stop()
+
+
+def leftover_machines() -> None:
+    """End the virtual machines of lesson 05 that a killed kernel left."""
+    from ..machines import leftovers  # here, since few commands need all that it stands on
+
+    if count := leftovers.end():
+        say("machines.left", count=count)
 
 
 def say(key: str, **values: object) -> None:

@@ -6,133 +6,109 @@ The calls are those of the OCI distribution specification
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..errors import EngineLost, NotFound
+from ..errors import EngineFailed, EngineLost, NotFound, RegistryDenied
 
-__all__ = ["Blob", "Manifest", "catalogue", "manifest", "ready", "tags"]
+__all__ = ["AGENT", "Access", "ready"]
 
 ANSWER = 20  # seconds for one request
 MOST = 1 << 22  # bytes of an answer: the specification lets a manifest have 4 MiB
-IMAGE = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
-INDEX = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
+AGENT = "layer-by-layer"  # how our own requests are told from the engine's
 
 
 @dataclass(frozen=True)
-class Blob:
-    """Bytes that a registry keeps under their digest; ``size`` is what is stored and sent."""
+class Access:
+    """Where a registry listens, and as whom it is asked."""
 
-    digest: str
-    size: int
+    url: str
+    login: tuple[str, str] | None = field(default=None, repr=False)
 
+    def get(self, path: str, accept: tuple[str, ...] = ()) -> tuple[bytes, str, str]:
+        """Return the content at ``path``, its digest and its media type as the registry says."""
+        return self._ask("GET", path, {"Accept": ", ".join(accept)} if accept else {})
 
-@dataclass(frozen=True)
-class Manifest:
-    """What a registry tells of an image.
+    def put(self, path: str, content: bytes, media_type: str) -> str:
+        """Store a manifest; return the digest that the registry gave it."""
+        return self._ask("PUT", path, {"Content-Type": media_type}, content)[1]
 
-    Fields
-    ------
-    name: ``repository:tag``.
-    digest: of the manifest's own bytes: what one writes after ``@`` to mean exactly this image.
-    config: the blob of the configuration.
-    layers: the blobs of the layers, bottom first. Their digests are those of the bytes as sent,
-        mostly compressed, so they differ from the diff IDs, and between image stores.
-    """
+    def delete(self, path: str) -> None:
+        """Delete what a path names."""
+        self._ask("DELETE", path, {})
 
-    name: str
-    digest: str
-    config: Blob
-    layers: tuple[Blob, ...]
+    def touch(self, path: str) -> None:
+        """Ask for a path without a login, whatever the answer."""
+        try:
+            urllib.request.urlopen(self._request("GET", path, {}, None, False), timeout=ANSWER)
+        except urllib.error.HTTPError as error:
+            error.close()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._lost(error) from None
 
-    @property
-    def size(self) -> int:
-        """Bytes of config and layers, a layer that occurs twice counted once."""
-        return sum({blob.digest: blob.size for blob in (self.config, *self.layers)}.values())
+    def _request(
+        self, method: str, path: str, headers: dict, content: bytes | None, login: bool = True
+    ) -> urllib.request.Request:
+        headers = {"User-Agent": AGENT, **headers}
+        if self.login and login:
+            pair = base64.b64encode(":".join(self.login).encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+        url = f"http://{self.url}{path}"
+        return urllib.request.Request(url, content, headers, method=method)
+
+    def _ask(
+        self, method: str, path: str, headers: dict, content: bytes | None = None
+    ) -> tuple[bytes, str, str]:
+        request = self._request(method, path, headers, content)
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER) as answer:
+                told = answer.headers
+                digest = told.get("Docker-Content-Digest", "")
+                return answer.read(MOST), digest, told.get("Content-Type", "")
+        except urllib.error.HTTPError as error:
+            raise self._refusal(error, path) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise self._lost(error) from None
+
+    def _refusal(self, error: urllib.error.HTTPError, path: str) -> Exception:
+        reason = _reason(error)
+        if error.code == 401:
+            return RegistryDenied("registry.no_login", url=self.url)
+        if error.code == 404:
+            name = (
+                path.removeprefix("/v2/")
+                .replace("/manifests/", ":")
+                .replace(":sha256:", "@sha256:")
+            )
+            return NotFound("registry.missing", name=name, known="–")
+        if error.code < 500:
+            return EngineFailed("registry.refused", name=path.partition("?")[0], reason=reason)
+        return EngineLost("registry.lost", url=self.url, reason=f"HTTP {error.code}: {reason}")
+
+    def _lost(self, error: Exception) -> EngineLost:
+        reason = getattr(error, "reason", error)
+        return EngineLost("registry.lost", url=self.url, reason=reason)
 
 
 def ready(url: str) -> bool:
-    """Whether a registry answers at ``url`` (``"127.0.0.1:PORT"``)."""
+    """Whether a registry answers at ``url`` (``"127.0.0.1:PORT"``), be it to ask for a login."""
     try:
         with urllib.request.urlopen(f"http://{url}/v2/", timeout=2) as answer:
             return answer.status == 200
+    except urllib.error.HTTPError as error:
+        return error.code == 401
     except (OSError, http.client.HTTPException):
         return False
 
 
-def catalogue(url: str) -> list[str]:
-    """Return ``repository:tag`` of everything in the registry, sorted."""
-    names = json.loads(_get(url, "/v2/_catalog?n=1000")[0]).get("repositories") or []
-    return sorted(f"{name}:{tag}" for name in names for tag in tags(url, name))
-
-
-def tags(url: str, repository: str) -> list[str]:
-    """Return the tags of a repository; one whose images were all deleted has none."""
+def _reason(error: urllib.error.HTTPError) -> str:
+    """Return the registry's own words: ``DIGEST_INVALID: provided digest did not match …``."""
     try:
-        answer, _ = _get(url, f"/v2/{repository}/tags/list")
-    except NotFound:
-        return []
-    return json.loads(answer).get("tags") or []
-
-
-def manifest(url: str, name: str, architecture: str) -> Manifest:
-    """Return the manifest of ``repository:tag`` or ``repository@sha256:…``.
-
-    Of an index, that for ``architecture``.
-
-    Raises
-    ------
-    NotFound: the registry has no such image.
-    EngineLost: the registry does not answer.
-    """
-    repository, _, reference = name.partition("@" if "@" in name else ":")
-    found, digest = _read(url, repository, reference or "latest")
-    if found.get("mediaType") in INDEX or "manifests" in found:
-        wanted = [
-            row["digest"]
-            for row in found["manifests"]
-            if row.get("platform", {}).get("architecture") == architecture
-        ]
-        if not wanted:
-            raise NotFound("registry.missing", name=name, known=", ".join(catalogue(url)) or "–")
-        found, _ = _read(url, repository, wanted[0])
-    return Manifest(
-        name=name if reference else f"{repository}:latest",
-        digest=digest,
-        config=_blob(found["config"]),
-        layers=tuple(_blob(row) for row in found["layers"]),
-    )
-
-
-def _read(url: str, repository: str, reference: str) -> tuple[dict, str]:
-    answer, digest = _get(url, f"/v2/{repository}/manifests/{reference}", (*IMAGE, *INDEX))
-    return json.loads(answer), digest
-
-
-def _blob(row: dict) -> Blob:
-    return Blob(row["digest"], row["size"])
-
-
-def _get(url: str, path: str, accept: tuple[str, ...] = ()) -> tuple[bytes, str]:
-    request = urllib.request.Request(f"http://{url}{path}", headers={"Accept": ", ".join(accept)})
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER) as answer:
-            return answer.read(MOST), answer.headers.get("Docker-Content-Digest", "")
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            known = ", ".join(catalogue(url)) if "/manifests/" in path else ""
-            name = path.removeprefix("/v2/").replace("/manifests/", ":")
-            raise NotFound("registry.missing", name=name, known=known or "–") from None
-        raise EngineLost("registry.lost", url=url, reason=f"HTTP {error.code}") from None
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise EngineLost("registry.lost", url=url, reason=reason) from None
+        found = json.loads(error.read(MOST))["errors"][0]
+        return f"{found['code']}: {found['message']}"
+    except (OSError, ValueError, LookupError, TypeError):
+        return f"HTTP {error.code}"

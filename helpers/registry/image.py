@@ -1,4 +1,7 @@
-"""The registry's image: Debian's registry program and the C library it needs, and nothing else."""
+"""The registry's image: Debian's registry program, the C library it needs, and BusyBox's ``cat``.
+
+With ``cat`` the container's own count of the bytes on its network card can be read.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from typing import BinaryIO
 
 from .. import debian
 from ..bases.archive import LayerWriter, Recipe, load, present
-from ..bases.busybox_root import SUITE, known_architecture, mark
+from ..bases.busybox_root import SUITE, known_architecture, mark, program
 from ..engine import Engine, labels
 
-__all__ = ["NAME", "PORT", "STORAGE", "make"]
+__all__ = ["HTPASSWD", "NAME", "PORT", "PROGRAM", "SETTINGS", "STORAGE", "make"]
 
 NAME = "lbl/registry:2"
-VERSION = 1  # of this recipe; count up when the image changes
+VERSION = 2  # of this recipe; count up when the image changes
 PORT = 5000  # inside the container
 STORAGE = "var/lib/registry"
 PROGRAM = "usr/bin/docker-registry"
+SETTINGS = "etc/registry.yml"
+HTPASSWD = "etc/registry.htpasswd"  # is put in where a password is asked for
 CONFIG = f"""\
 version: 0.1
 log: {{level: warn}}
@@ -47,27 +52,31 @@ def make(engine: Engine) -> str:
         author=mark(engine, "registry", VERSION, architecture),
         created_by="Debian's docker-registry",
         entrypoint=(f"/{PROGRAM}",),
-        cmd=("serve", "/etc/registry.yml"),
+        cmd=("serve", f"/{SETTINGS}"),
         exposed=(f"{PORT}/tcp",),
         labels=labels.make(role="registry"),
     )
     if present(engine, recipe):
         return NAME
-    registry, library = debian.fetch(["docker-registry", "libc6"], SUITE, architecture)
-    return load(engine, recipe, _layer(registry, library))
+    packages = ["docker-registry", "libc6", "busybox-static"]
+    registry, library, busybox = debian.fetch(packages, SUITE, architecture)
+    return load(engine, recipe, _layer(registry, library, program(busybox)))
 
 
-def _layer(registry: Path, library: Path) -> BinaryIO:
+def _layer(registry: Path, library: Path, busybox: bytes) -> BinaryIO:
     with LayerWriter() as tar:
-        for folder in ("etc", "lib", "lib64", "tmp", "usr", "usr/bin", "var", "var/lib", STORAGE):
+        for folder in ("bin", "etc", "lib", "lib64", "tmp", "usr", "usr/bin", "var", "var/lib"):
             tar.folder(folder, 0o1777 if folder == "tmp" else 0o755)
-        tar.add("etc/registry.yml", CONFIG.encode())
+        tar.folder(STORAGE)
+        tar.add(SETTINGS, CONFIG.encode())
         tar.add("etc/passwd", b"root:x:0:0:root:/:/bin/false\n")
         with debian.members(registry) as archive:
             file = archive.extractfile(f"./{PROGRAM}")
             assert file is not None  # a regular file in a package that was checked by its SHA-256
             tar.add(PROGRAM, file.read(), 0o755)
         _add_library(library, tar)
+        tar.add("bin/busybox", busybox, 0o755)
+        tar.link("bin/cat", "busybox")
     return tar.file
 
 

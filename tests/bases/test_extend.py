@@ -25,10 +25,11 @@ COPY --from=build /hello /hello
 ENTRYPOINT ["/hello"]
 """
 HELLO = '#include <stdio.h>\nint main(void) { printf("%d\\n", 6 * 7); return 0; }\n'
-LARGEST = {bases.python: 13_000_000, bases.gcc: 95_000_000}  # content bytes of the one layer more
+# content bytes of the one layer more
+LARGEST = {bases.python: 13_000_000, bases.gcc: 95_000_000, bases.redis: 8_500_000}
 
 
-@pytest.fixture(params=[bases.python, bases.gcc], ids=["python", "gcc"])
+@pytest.fixture(params=LARGEST, ids=lambda maker: maker.__name__)
 def maker(request, engine):
     request.param(engine)
     return request.param

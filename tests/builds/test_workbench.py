@@ -87,6 +87,14 @@ def test_rounds(bench, builder):
     )
 
 
+def test_what_follows_is_told_of_the_future_before_the_build(bench):
+    bench.build()
+    bench.write("needs.txt", "more\n")
+    second = bench.build()
+    assert "step 3 will run, and this one stands on it" in str(second.prediction)
+    assert "step 3 ran, and this one stands on it" in str(second.explanation)
+
+
 def test_nothing_is_printed(bench, capsys):
     bench.build()
     assert capsys.readouterr().out == ""

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import samples, traces
+from . import lives, machines, samples, storage, traces
 
 
 @dataclass
@@ -103,6 +103,17 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "tradeoff-untimed": lambda: figures.tradeoff(traces.SLOW, replace(traces.FAST, seconds=None)),
     "tradeoff-same": lambda: figures.tradeoff(traces.NOTHING, traces.NOTHING),
     "tradeoff-odd": lambda: figures.tradeoff(traces.EVIL_POINT, traces.FAST),
+    **storage.SHEETS,
+    **lives.SHEETS,
+    "beside": lambda: figures.beside(machines.NOW),
+    "beside-kvm": lambda: figures.beside(machines.KVM),
+    "beside-recorded": lambda: figures.beside(machines.RECORDED),
+    "beside-blind": lambda: figures.beside(machines.BLIND),
+    "beside-odd": lambda: figures.beside(machines.ODD),
+    "distribution": lambda: figures.distribution(machines.STARTS),
+    "distribution-kvm": lambda: figures.distribution(machines.STARTS_KVM),
+    "distribution-stored": lambda: figures.distribution(machines.STARTS_STORED),
+    "distribution-few": lambda: figures.distribution(machines.STARTS_FEW),
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from helpers import paths
-from helpers.authoring import check, machine, model
+from helpers.authoring import check, execute, machine, model
 from helpers.authoring.lesson import folders
 from helpers.engine import Engine
 
@@ -39,6 +40,27 @@ CASES = [pytest.param(path, id=_name(path), marks=_marks(path)) for path in NOTE
 def test_outputs_are_what_is_stored(notebook: Path, engine: Engine) -> None:
     plan = model.read(paths.LESSONS / notebook.stem / "lesson.toml")
     with machine.fresh(plan, engine) as environment:
+        passed, report = run(notebook, environment)
+    assert passed, report
+
+
+LEARNERS = [path for path in NOTEBOOKS if path.parent.parent == paths.NOTEBOOKS]
+
+
+@pytest.mark.daemon
+@pytest.mark.sweep
+@pytest.mark.parametrize("stopped", ["in the middle", "before the clean-up"])
+@pytest.mark.parametrize("notebook", LEARNERS, ids=_name)
+def test_outputs_are_the_same_after_a_kernel_restart(
+    notebook: Path, stopped: str, engine: Engine
+) -> None:
+    """A kernel that ends early leaves what it made, and the lesson still tells the same story."""
+    plan = model.read(paths.LESSONS / notebook.stem / "lesson.toml")
+    whole = nbformat.read(notebook, as_version=4)
+    cleaning = next(n for n, cell in enumerate(whole.cells) if "cleanup.clean" in cell.source)
+    whole.cells = whole.cells[: cleaning // 2 if stopped == "in the middle" else cleaning]
+    with machine.fresh(plan, engine) as environment:
+        execute.run(whole, notebook.parent, environment, notebook.stem)
         passed, report = run(notebook, environment)
     assert passed, report
 

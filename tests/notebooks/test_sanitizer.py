@@ -86,6 +86,7 @@ def test_every_rule_has_its_reason() -> None:
         ("ran  ≈2.1 s, ≈12 s", "ran  ≈N s, ≈N s"),
         ("about 2.1 s, ≈2.1 kB", "about 2.1 s, ≈2.1 kB"),
         ("10.0.0.1:32776, 32776 files", "10.0.0.1:32776, 32776 files"),
+        ("host ⟨6.1⟩, ps ⟨1 sh\n2 ps⟩ <7>", "host ⟨…⟩, ps ⟨…⟩ <7>"),
         ('<img src="data:image/png;base64,AAAA">', '<img src="data:image/png;base64,AAAA">'),
     ],
 )
