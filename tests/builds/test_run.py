@@ -156,6 +156,8 @@ def test_a_build_that_does_not_end(build, builder, capsys):
 def test_ctrl_c_ends_the_build(build, engine, capsys):
     if not buildkit.available(engine):
         missing("no docker client with buildx")
+    # a shell starts a job in the background with the signal ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(3, os.kill, (os.getpid(), signal.SIGINT))  # as Jupyter does
     timer.start()
     try:
@@ -163,6 +165,7 @@ def test_ctrl_c_ends_the_build(build, engine, capsys):
             build("FROM lbl/busybox:1\nRUN sleep 600\n", limit=60)
     finally:
         timer.cancel()
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(docker.errors.ImageNotFound):
         engine.client.api.inspect_image(TAG)
 
