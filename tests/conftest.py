@@ -53,8 +53,8 @@ def missing(reason: str) -> None:
 def test_engine() -> Private:
     """The engine that LAYER_BY_LAYER_TEST_ENGINE names, as ``28-overlay2`` or ``26-containerd``."""
     flavour, _, store = os.environ.get("LAYER_BY_LAYER_TEST_ENGINE", "28-overlay2").partition("-")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    return Private("-".join(filter(None, (f"test{flavour}", store, worker))), flavour, store)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")  # short: a socket's path has a limit
+    return Private(f"t{worker[2:]}-{flavour}-{store}", flavour, store)
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ class Machine:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self._await(re.compile(rf"^{READY}\s*$", re.MULTILINE), limit, "machines.waiting_start")
+            self._await(re.compile(rf"^{READY}\r?\n", re.MULTILINE), limit, "machines.waiting_start")
         except BaseException:
             self.stop()
             raise
@@ -110,7 +110,7 @@ class Machine:
             assert self._process.stdin is not None
             self._process.stdin.write(command.encode() + b"\n")
             self._process.stdin.flush()
-            end = re.compile(rf"^{DONE} (\d+)\s*$", re.MULTILINE)
+            end = re.compile(rf"^{DONE} (\d+)\r?\n", re.MULTILINE)
             found = self._await(end, limit, "machines.waiting_command", command=command)
         except BrokenPipeError:
             raise self._ended() from None

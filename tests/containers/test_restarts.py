@@ -24,7 +24,7 @@ def again():
     if reasons := reasons_against():
         conftest.missing(f"no private engine here: {reasons[0]}")
     usual = conftest.test_engine()
-    private = Private(f"{usual.name}-again", usual.flavour, usual.store)
+    private = Private(f"{usual.name}-b", usual.flavour, usual.store)
     private.start()
     yield private
     private.remove()
