@@ -74,7 +74,8 @@ class Machine:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self._await(re.compile(rf"^{READY}\r?\n", re.MULTILINE), limit, "machines.waiting_start")
+            ready = re.compile(rf"^{READY}\r?\n", re.MULTILINE)
+            self._await(ready, limit, "machines.waiting_start")
         except BaseException:
             self.stop()
             raise
