@@ -37,7 +37,7 @@ def _mount(source: str, target: str, kind: str = "", flags: int = 0, data: str =
         raise OSError(number, f"mount {source} on {target}: {os.strerror(number)}")
 
 
-def _own_network(run: Path) -> None:
+def _own_network(run: Path, ports: list[int]) -> None:
     """Leave the host's network; both network namespaces stay reachable as files below ``run``."""
     for name in ("net-host", "net-own"):
         (run / name).touch()
@@ -46,6 +46,8 @@ def _own_network(run: Path) -> None:
         number = ctypes.get_errno()
         raise OSError(number, f"unshare: {os.strerror(number)}")
     _mount("/proc/self/ns/net", str(run / "net-own"), flags=MS_BIND)
+    # dockerd reads it when it starts; no other network than the new one is changed
+    Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("{} {}".format(*ports))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         fcntl.ioctl(probe, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP | IFF_RUNNING))
 
@@ -103,7 +105,7 @@ def main(path: str) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     _mount("none", "/", flags=MS_REC | MS_PRIVATE)
-    _own_network(Path(config["run"]))
+    _own_network(Path(config["run"]), config["ports"])
     _private_places(config)
     if config["uplink"]:
         _uplink(config, log)

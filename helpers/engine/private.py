@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import docker
 
@@ -33,6 +34,8 @@ __all__ = ["STORES", "Private", "reasons_against"]
 STORES = ("overlay2", "containerd")
 START = 60  # seconds until the daemon must answer
 STOP = 20  # seconds for containers to end before everything is killed
+# Linux gives free ports out of 32768 to 60999 (ip_local_port_range in ip(7)), and so does Docker.
+FIRST_PORT, PORTS, PORT_RANGES = 32768, 1000, 28
 LONGEST_SOCKET = 100  # bytes; the kernel's limit for a socket's path is 108 (unix(7))
 
 
@@ -202,6 +205,15 @@ class Private:
             return None
         return int(pid) if started(int(pid)) == began else None
 
+    @property
+    def _ports(self) -> tuple[int, int]:
+        """The ports that this engine chooses from: all engines share 127.0.0.1 of the host.
+
+        Two of them may have the same ones; then a start that meets a taken port is tried again.
+        """
+        first = FIRST_PORT + PORTS * (crc32(self.name.encode()) % PORT_RANGES)
+        return first, first + PORTS - 1
+
     def _check_place(self) -> None:
         longest = self.folder / "x/containerd/containerd.sock.ttrpc"
         if len(os.fsencode(longest)) > LONGEST_SOCKET or str(self.folder).startswith("/run/"):
@@ -249,4 +261,5 @@ class Private:
             "writes_etc": self.flavour == "20",  # a key file, always into /etc/docker
             "flavour": self.flavour,
             "store": self.store,
+            "ports": self._ports,
         }

@@ -44,6 +44,7 @@ def _host_state() -> dict[str, object]:
         "etc": sorted(p.name for p in Path("/etc").iterdir()),
         "opt": sorted(p.name for p in Path("/opt").iterdir() if p.name != "containerd"),
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
+        "ports": Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(),
     }
 
 
@@ -113,6 +114,29 @@ def test_a_daemon_that_dies_is_told(second: Private) -> None:
         inventory.take(engine)
     assert "http" not in str(caught.value).lower()
     engine.close()
+
+
+def test_two_engines_choose_free_ports_apart(engine: Engine, second: Private) -> None:
+    second.start()
+    other = connect(second.url)
+    try:
+        chosen = []
+        for one in (engine, other):
+            foreign.image(one)
+            container = one.client.containers.run(
+                foreign.IMAGE, ["sleep", "60"], detach=True, name="foreign-web",
+                ports={"80/tcp": ("127.0.0.1", None)}, stop_signal="SIGKILL",
+            )  # fmt: skip
+            container.reload()
+            chosen.append(int(container.ports["80/tcp"][0]["HostPort"]))
+        for port, private in zip(chosen, (engine.private, second), strict=True):
+            low, high = private._ports
+            assert low <= port <= high
+        assert engine.private._ports != second._ports
+    finally:
+        for one in (engine, other):
+            foreign.remove(one)
+        other.close()
 
 
 def test_two_engines_publish_the_same_port_number_apart(engine: Engine, second: Private) -> None:
