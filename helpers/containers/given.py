@@ -14,7 +14,6 @@ __all__ = ["named_volumes", "network"]
 
 ANSWER = 60  # seconds for the daemon to look up or make one
 ALWAYS_THERE = ("bridge", "default", "host", "none")
-NAMES = "lbl-"  # what a learner makes by hand in an exercise is called so and has no label
 
 
 def named_volumes(engine: Engine, volumes: Sequence[str], marks: Mapping[str, str]) -> None:
@@ -32,7 +31,7 @@ def named_volumes(engine: Engine, volumes: Sequence[str], marks: Mapping[str, st
             except docker.errors.NotFound:
                 api.create_volume(name, labels=dict(marks))
                 continue
-        if not (labels.ours(found.get("Labels")) or name.startswith(NAMES)):
+        if not labels.belongs(found.get("Labels"), name):
             raise NotOurs("containers.volume_not_ours", name=name)
 
 
@@ -51,5 +50,5 @@ def network(engine: Engine, name: str | None) -> None:
             found = api.inspect_network(name)
         except docker.errors.NotFound:
             raise NotFound("containers.no_network", name=name) from None
-    if not (labels.ours(found.get("Labels")) or name.startswith(NAMES)):
+    if not labels.belongs(found.get("Labels"), name):
         raise NotOurs("containers.network_not_ours", name=name)

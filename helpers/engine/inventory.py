@@ -88,6 +88,6 @@ def _thing(
 ) -> Thing:
     cleaned = tuple(sorted(name.lstrip("/") for name in names))
     ours, lesson = labels.ours(marks), labels.lesson_of(marks)
-    if kind in ("network", "volume") and not ours and (lesson := labels.named(cleaned[0])):
-        ours = True  # made by hand in an exercise, under the name that the exercise gave
+    if kind in ("network", "volume") and not ours:  # maybe made by hand in an exercise
+        ours, lesson = labels.belongs(marks, cleaned[0]), labels.named(cleaned[0])
     return Thing(kind, identifier, cleaned, ours, lesson, detail)

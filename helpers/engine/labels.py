@@ -10,7 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["COURSE", "FILTER", "LESSON", "NAMESPACE", "lesson_of", "make", "named", "ours"]
+__all__ = [
+    "COURSE",
+    "FILTER",
+    "LESSON",
+    "NAMESPACE",
+    "belongs",
+    "lesson_of",
+    "make",
+    "named",
+    "ours",
+]
 
 NAMESPACE = "org.layer-by-layer"
 COURSE = f"{NAMESPACE}.course"
@@ -55,3 +65,8 @@ def named(name: str | None) -> str | None:
     """
     found = re.match(r"lbl-(\d\d)-", name or "")
     return found[1] if found else None
+
+
+def belongs(labels: Mapping[str, str] | None, name: str) -> bool:
+    """Whether a volume or a network is the course's: by its label, or by an exercise's name."""
+    return ours(labels) or named(name) is not None

@@ -27,7 +27,11 @@ def ours(engine: Engine, name: str) -> dict:
     found = look(engine, name)
     if found is None:
         with patient(engine, ANSWER) as api:
-            names = sorted(row["Name"] for row in api.networks() if _of_the_course(row))
+            names = sorted(
+                row["Name"]
+                for row in api.networks()
+                if labels.belongs(row.get("Labels"), row["Name"])
+            )
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:3]
         raise NotFound("networks.missing", name=name, near=", ".join(near) or "–")
     return found
@@ -41,7 +45,7 @@ def look(engine: Engine, name: str) -> dict | None:
     NotOurs: the course did not make it.
     """
     found = look_any(engine, name)
-    if found is not None and not _of_the_course(found):
+    if found is not None and not labels.belongs(found.get("Labels"), found["Name"]):
         raise NotOurs("networks.not_ours", name=name)
     return found
 
@@ -56,7 +60,3 @@ def look_any(engine: Engine, name: str) -> dict | None:
                 except docker.errors.NotFound:
                     return None
     return None
-
-
-def _of_the_course(found: dict) -> bool:
-    return labels.ours(found.get("Labels")) or labels.named(found["Name"]) is not None

@@ -27,7 +27,9 @@ def ours(engine: Engine, name: str) -> dict:
     if found is None:
         with patient(engine, ANSWER) as api:
             rows = api.volumes().get("Volumes") or []
-        names = sorted(row["Name"] for row in rows if _of_the_course(row))
+        names = sorted(
+            row["Name"] for row in rows if labels.belongs(row.get("Labels"), row["Name"])
+        )
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:3]
         raise NotFound("volumes.missing", name=name, near=", ".join(near) or "–")
     return found
@@ -49,13 +51,9 @@ def look(engine: Engine, name: str) -> dict | None:
             if error.status_code == 400:  # no name that a volume can have
                 return None
             raise
-    if not _of_the_course(found):
+    if not labels.belongs(found.get("Labels"), found["Name"]):
         raise NotOurs("volumes.not_ours", name=name)
     return found
-
-
-def _of_the_course(found: dict) -> bool:
-    return labels.ours(found.get("Labels")) or labels.named(found["Name"]) is not None
 
 
 def users(engine: Engine, name: str) -> list[dict]:
