@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import docker
 
+from ..bases.archive import remove_if_unused
 from ..engine import Engine, talking
 from ..engine.own import own_image
 from ..engine.patience import patient
@@ -110,7 +111,7 @@ def pull(
     actual = contents.config(access, name, manifest.config)
     if platform and actual != platform:
         raise NotFound("registry.no_platform", name=name, platform=platform, known=actual)
-    own_image(engine, to, "bases.not_ours")
+    replaced = own_image(engine, to, "bases.not_ours")
     before = _diff_ids(engine)
     recorder = Recorder(engine, container, access)
     recorder.start()
@@ -125,6 +126,8 @@ def pull(
         recorder.stop()
         api.tag(there, *contents.split(to), force=True)
     _untag(engine, there)
+    if replaced:
+        remove_if_unused(engine, replaced["Id"])
     diff_ids = contents.diff_ids(access, name, manifest.config)
     heard = transfer(recorder, manifest, push=False)
     if platform:

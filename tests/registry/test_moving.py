@@ -60,6 +60,16 @@ def test_a_pull_fetches_what_is_missing(shelf, engine, capsys):
     assert PAGE < missing.transfer.crossed < 1.1 * PAGE
 
 
+def test_the_image_that_had_the_name_before_is_not_left_without_one(shelf, engine, capsys):
+    shelf.push(ONE)
+    shelf.pull(ONE, to="lbl/test-old:1")
+    shelf.push(TWO)
+    forget(engine, ONE)
+    before = engine.client.api.inspect_image("lbl/test-old:1")["Id"]
+    shelf.pull(TWO, to="lbl/test-old:1")
+    assert before not in {row["Id"] for row in engine.client.api.images(all=True)}
+
+
 def test_a_tag_moves_and_the_digest_stays(shelf, engine, capsys):
     monday = shelf.push(ONE).manifest
     tuesday = shelf.push(TWO, to=ONE).manifest
