@@ -58,3 +58,17 @@ def size(count: int) -> str:
             break
         value /= 1000
     return f"{value:.3g} {unit}" if abs(value) < 999.5 else f"{value:.0f} {unit}"
+
+
+def columns(value: str) -> int:
+    """Return how many columns a line takes in a terminal; Chinese characters take two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in value
+    )
+
+
+def padded(value: str, width: int, right: bool = False) -> str:
+    """Return a line filled with spaces to ``width`` columns."""
+    space = " " * max(0, width - columns(value))
+    return space + value if right else value + space

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.text import escape, plain, size
+from helpers.text import columns, escape, padded, plain, size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,8 @@ def test_escaped_text_cannot_open_a_tag_or_leave_an_attribute(value: str) -> Non
 )
 def test_size(count: int, expected: str) -> None:
     assert size(count) == expected
+
+
+def test_columns_of_chinese_are_padded_to_their_width() -> None:
+    assert columns(padded("层 a", 8)) == 8
+    assert padded("12", 4, right=True) == "  12"

@@ -9,7 +9,7 @@ from matplotlib.patches import Polygon
 
 from ..builds.model import Explanation
 from ..messages import text
-from ..text import plain
+from ..text import columns, padded, plain
 from . import step_box, style
 from .alignment import Pair, aligned
 from .cache_strip import GAP, LEFT, RIGHT, WIDTH, heading, per_row
@@ -17,7 +17,7 @@ from .canvas import Canvas, measure
 from .drawing import Drawing
 from .marks import Mark, counts, marks, stage_name
 from .rows import one_line
-from .style import BLAME, GREY, columns, label, padded
+from .style import BLAME, GREY, label
 from .wrapping import wrapped
 
 OLD_LINES, NEW_LINES = 1, 2  # of the instruction in a box

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ..components.model import DAEMON, REGISTRY, Conversation, Exchange
 from ..messages import text
+from ..text import padded
 from .rows import one_line
-from .style import padded
 
 __all__ = ["conversation_words", "meaning_of", "said", "several", "title_of"]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ..builds.model import BASE, CACHED, FAILED, UNREACHED, Cause, Explanation, Step, Trace
 from ..messages import text
+from ..text import columns, padded
 from . import style
 from .rows import one_line
-from .style import Look, columns, padded
+from .style import Look
 
 LOOKS: dict[str, Look] = {
     "base": style.BASE,

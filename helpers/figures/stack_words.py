@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..images import Image
 from ..messages import text
+from ..text import columns, padded
 from .rows import Row, config_items, human, one_line
-from .style import columns, padded
 
 if TYPE_CHECKING:
     from .layers import Writable

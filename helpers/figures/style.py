@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -104,17 +103,3 @@ def drawable(value: object) -> str:
 def label(key: str, /, **values: object) -> str:
     """Return the message ``figures.<key>`` for use in a picture."""
     return drawable(messages.text(f"figures.{key}", **values))
-
-
-def columns(value: str) -> int:
-    """Return how many columns a line takes in a terminal; Chinese characters take two."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in value
-    )
-
-
-def padded(value: str, width: int, right: bool = False) -> str:
-    """Return a line filled with spaces to ``width`` columns."""
-    space = " " * max(0, width - columns(value))
-    return space + value if right else value + space

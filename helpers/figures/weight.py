@@ -8,12 +8,12 @@ from .. import images
 from ..images import Image, Wasted
 from ..images.stacking import stacked
 from ..messages import text
-from ..text import plain
+from ..text import columns, padded, plain
 from . import style
 from .canvas import Canvas, measure
 from .drawing import Drawing
 from .rows import Row, human, one_line, rows
-from .style import GREY, LAYER, WASTE, columns, label
+from .style import GREY, LAYER, WASTE, label
 
 WIDTH = 8.6
 LEFT, NAMES = 0.3, 3.6  # where a row starts, room for its instruction
@@ -162,7 +162,7 @@ def _words(title: str, layers: list[Row], hidden: Counter[int], items: list[Wast
     for row in reversed(layers):
         lines.append(
             f"  {f'L{row.number}':<{names}}  {human(row.bytes):>{stored}}  "
-            f"{style.padded(notes[row.number], room)}  {row.instruction}"
+            f"{padded(notes[row.number], room)}  {row.instruction}"
         )
     if items:
         lines.append(text("figures.weight.items"))

@@ -6,8 +6,8 @@ import difflib
 from dataclasses import dataclass
 
 from ..errors import NotFound
-from ..figures.style import padded
 from ..messages import text
+from ..text import padded
 from .catalogue import everything, mirrors
 from .guide import Guide
 from .model import Mirror, Platform, Release

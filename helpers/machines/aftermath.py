@@ -11,9 +11,8 @@ from .. import containers
 from ..containers.quietly import quietly
 from ..engine import Engine, talking
 from ..errors import MachineFailed
-from ..figures.style import padded
 from ..messages import text
-from ..text import plain
+from ..text import padded, plain
 from .live import Machine
 from .measuring import run_line
 from .pair import Pair, bracketed

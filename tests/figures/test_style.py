@@ -95,11 +95,6 @@ def test_what_differs_in_colour_differs_in_more():
     assert style.SHARED.hatch and not style.LAYER.hatch and style.WASTE.hatch
 
 
-def test_columns_of_chinese_are_padded_to_their_width():
-    assert style.columns(style.padded("层 a", 8)) == 8
-    assert style.padded("12", 4, right=True) == "  12"
-
-
 def test_the_users_own_style_changes_nothing():
     import matplotlib
 
