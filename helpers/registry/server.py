@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import secrets
 import tarfile
@@ -51,7 +52,7 @@ def start(
     Parameters
     ----------
     empty: put an empty one in the place of one that runs, so that a lesson's pushes tell the same
-        story again.
+        story again. What your engine pulled from the old one, and has by no other name, goes too.
     password: it answers nobody who has not logged in (`Registry.login`). The password is made
         anew at each start, and shown nowhere.
     room: how much it can store, as ``"1m"``; by default as much as the engine has.
@@ -76,9 +77,12 @@ def start(
             _protect(engine, CONTAINER, key)
         return Registry(found, CONTAINER, engine, USER if key else None, key, lesson)
     make(engine)
+    old = _running(engine)
     with patient(engine, ANSWER) as api:
         logins.clean(engine)  # whoever logged in did so at the old one
         remove(api, CONTAINER)
+        if old:
+            _forget(api, old)
         made = _create(api, mode, room, lesson)
         try:
             if key:
@@ -126,6 +130,15 @@ def _create(api: docker.APIClient, mode: str, room: str | None, lesson: str | No
     return api.create_container(
         NAME, name=CONTAINER, labels=marks, host_config=host, environment=guard
     )["Id"]
+
+
+def _forget(api: docker.APIClient, url: str) -> None:
+    """Take away the names by which the engine knows images of a registry that is gone."""
+    for image in api.images(filters={"label": labels.NAMESPACE}):
+        for name in image.get("RepoTags") or []:
+            if name.startswith(f"{url}/"):
+                with contextlib.suppress(docker.errors.APIError):  # a container stands on it
+                    api.remove_image(name)
 
 
 def _protect(engine: Engine, container: str, password: str) -> None:

@@ -31,7 +31,7 @@ class Place:
         text = (SHIPPED / "compose.yaml").read_text()
         for old, new in zip(pairs[::2], pairs[1::2], strict=True):
             assert old in text
-            text = text.replace(old, new)
+            text = text.replace(old, new, 1)  # twice: either may be told first
         (self.folder / "compose.yaml").write_text(text)
 
 

@@ -133,6 +133,23 @@ def test_stopping_leaves_nothing(engine, images, capsys):
         again.stop()
 
 
+def test_an_empty_one_in_its_place_takes_along_what_was_pulled_by_hand(engine, images, capsys):
+    api = engine.client.api
+    old = registry.start(engine, empty=True)
+    old.push(images[0])
+    name = f"{old.url}/{images[0]}"
+    api.pull(name)
+    api.tag(images[0], "keep/this", "1")
+    try:
+        new = registry.start(engine, empty=True)
+        with pytest.raises(docker.errors.ImageNotFound):
+            api.inspect_image(name)
+        assert api.inspect_image(images[0])["Id"] == api.inspect_image("keep/this:1")["Id"]
+        new.stop()
+    finally:
+        api.remove_image("keep/this:1")
+
+
 def test_an_engine_elsewhere_is_refused(engine):
     far = Engine(replace(engine.endpoint, url="tcp://203.0.113.7:2375"), engine.client)
     with pytest.raises(EngineFailed, match="another machine"):
