@@ -6,7 +6,7 @@ changed, and `Snapshot.overlay` what it all would be after an edit.
 
 What counts for BuildKit is the content of a file, its permission bits, what a link names, and the
 names in a folder. Owner and times do not count, nor which of two names is the hard link. Measured
-in ``tests/contexts/test_context.py``; there is also what BuildKit overlooks: a folder's new mode,
+in ``tests/contexts/test_keys.py``; there is also what BuildKit overlooks: a folder's new mode,
 and new content of the same size with the old time of change.
 """
 

@@ -1,5 +1,6 @@
 """Exercises that are checked by the state of the daemon, not by what was typed."""
 
+from . import state
 from .checking import check, hint
 from .collection import Exercise, every, exercise, find, load
 from .progress import Progress, progress
@@ -19,4 +20,5 @@ __all__ = [
     "hint",
     "load",
     "progress",
+    "state",
 ]

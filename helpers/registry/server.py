@@ -134,7 +134,7 @@ def _create(api: docker.APIClient, mode: str, room: str | None, lesson: str | No
 
 def _forget(api: docker.APIClient, url: str) -> None:
     """Take away the names by which the engine knows images of a registry that is gone."""
-    for image in api.images(filters={"label": labels.NAMESPACE}):
+    for image in api.images(filters=labels.FILTER):
         for name in image.get("RepoTags") or []:
             if name.startswith(f"{url}/"):
                 with contextlib.suppress(docker.errors.APIError):  # a container stands on it

@@ -6,7 +6,7 @@ import docker
 
 from helpers import images
 from helpers.engine import Engine
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 from helpers.text import size
 
 REPORT, HEAVY = "lbl/01-report:1", 1_000_000  # bytes: far below the 20 MB, far above the report
@@ -15,20 +15,12 @@ NOTES = "lbl/notes:1"
 SIDES = ("lbl/01-left:1", "lbl/01-right:1")
 
 
-def _exists(engine: Engine, name: str) -> bool:
-    try:
-        engine.client.images.get(name)
-    except docker.errors.ImageNotFound:
-        return False
-    return True
-
-
 @exercise("01.1")
 def report_without_waste(engine: Engine) -> Right | Wrong:
     """The report is in the image, and what was downloaded is in none of its layers."""
-    if not _exists(engine, REPORT):
+    image = state.image(engine, REPORT)
+    if image is None:
         return Wrong("lesson01.ex1.missing", name=REPORT)
-    image = images.read(REPORT, engine)
     wasted = images.waste(image).wasted
     if wasted:
         return Wrong("lesson01.ex1.wasted", size=size(wasted))
@@ -50,7 +42,7 @@ def keeper(engine: Engine) -> Right | Wrong:
         container = engine.client.containers.get(KEEPER)
     except docker.errors.NotFound:
         return Wrong("lesson01.ex2.missing", name=KEEPER)
-    if not _exists(engine, NOTES):
+    if not state.exists(engine, NOTES):
         return Wrong("lesson01.ex2.no_image", name=NOTES)
     if container.attrs["Image"] != engine.client.images.get(NOTES).id:
         return Wrong("lesson01.ex2.image", name=NOTES)
@@ -67,7 +59,7 @@ def keeper(engine: Engine) -> Right | Wrong:
 def two_sides(engine: Engine) -> Right | Wrong:
     """Two images that are equal but for their topmost layer."""
     for name in (*SIDES, NOTES):
-        if not _exists(engine, name):
+        if not state.exists(engine, name):
             return Wrong("lesson01.ex3.missing", name=name)
     left, right, notes = (
         [layer.diff_id for layer in images.read(name, engine).layers] for name in (*SIDES, NOTES)

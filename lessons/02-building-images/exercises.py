@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-
 import docker
 
 from helpers import images
 from helpers.engine import Engine
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 from helpers.text import size
 
 SMALL, SMALL_NAME, LIMIT = "lbl/02-small:1", "lbl-02-small", 20_000_000  # bytes
@@ -22,37 +19,18 @@ WANTED = {"app/report.sh", "app/docs/manual.txt"}
 ALIVE, ALIVE_NAME = "lbl/02-alive:1", "lbl-02-alive"
 
 
-def _image(engine: Engine, name: str) -> images.Image | None:
-    try:
-        engine.client.images.get(name)
-    except docker.errors.ImageNotFound:
-        return None
-    return images.read(name, engine)
-
-
-def _container(engine: Engine, name: str) -> dict | None:
-    try:
-        return engine.client.api.inspect_container(name)
-    except docker.errors.NotFound:
-        return None
-
-
-def _made_from(engine: Engine, container: dict, image: str) -> bool:
-    return container["Image"] == engine.client.images.get(image).id
-
-
 @exercise("02.1")
 def under_twenty(engine: Engine) -> Right | Wrong:
     """A small image, and a container of it that printed the primes."""
-    image = _image(engine, SMALL)
+    image = state.image(engine, SMALL)
     if image is None:
         return Wrong("lesson02.ex1.missing", name=SMALL)
     if image.size >= LIMIT:
         return Wrong("lesson02.ex1.large", size=size(image.size))
-    container = _container(engine, SMALL_NAME)
+    container = state.container(engine, SMALL_NAME)
     if container is None:
         return Wrong("lesson02.ex1.no_container", name=SMALL_NAME)
-    if not _made_from(engine, container, SMALL):
+    if not state.made_from(engine, container, SMALL):
         return Wrong("lesson02.ex1.other_image", name=SMALL_NAME, image=SMALL)
     output = engine.client.api.logs(container["Id"], tail=20).decode(errors="replace")
     if output.split() != PRIMES.split():
@@ -63,22 +41,22 @@ def under_twenty(engine: Engine) -> Right | Wrong:
 @exercise("02.2")
 def not_as_root(engine: Engine) -> Right | Wrong:
     """The service runs as another user, may write its counter, and may not write its program."""
-    image = _image(engine, QUOTES)
+    image = state.image(engine, QUOTES)
     if image is None:
         return Wrong("lesson02.ex2.missing", name=QUOTES)
     user = image.config.user.partition(":")[0]
     if user in ROOT:
         return Wrong("lesson02.ex2.root")
-    container = _container(engine, QUOTES_NAME)
+    container = state.container(engine, QUOTES_NAME)
     if container is None:
         return Wrong("lesson02.ex2.no_container", name=QUOTES_NAME)
-    if not _made_from(engine, container, QUOTES):
+    if not state.made_from(engine, container, QUOTES):
         return Wrong("lesson02.ex2.other_image", name=QUOTES_NAME, image=QUOTES)
     if container["Config"]["User"].partition(":")[0] in ROOT:
         return Wrong("lesson02.ex2.started_as_root")
     if not container["State"]["Running"]:
         return Wrong("lesson02.ex2.ended", name=QUOTES_NAME)
-    if (counter := _file(engine, container["Id"], VISITS)) is None or not counter.uid:
+    if (counter := state.file(engine, container, VISITS)) is None or not counter[0].uid:
         return Wrong("lesson02.ex2.cannot_count")
     program = images.tree.merged(image).find("app/quotes.py")
     if program is None:
@@ -88,20 +66,10 @@ def not_as_root(engine: Engine) -> Right | Wrong:
     return Right("lesson02.ex2.right", user=user)
 
 
-def _file(engine: Engine, container: str, path: str) -> tarfile.TarInfo | None:
-    """Return owner and mode of a file in a container."""
-    try:
-        chunks, _ = engine.client.api.get_archive(container, path)
-    except docker.errors.NotFound:
-        return None
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        return archive.next()
-
-
 @exercise("02.3")
 def nothing_else(engine: Engine) -> Right | Wrong:
     """Two files above the base image, in whatever layer."""
-    image = _image(engine, CLEAN)
+    image = state.image(engine, CLEAN)
     if image is None:
         return Wrong("lesson02.ex3.missing", name=CLEAN)
     found = {e.path for layer in image.layers[1:] for e in layer.entries if e.kind != "dir"}
@@ -127,10 +95,10 @@ def alive(engine: Engine) -> Right | Wrong:
         return Wrong("lesson02.ex4.no_check")
     if "/status" not in probe:
         return Wrong("lesson02.ex4.asks_nothing")
-    container = _container(engine, ALIVE_NAME)
+    container = state.container(engine, ALIVE_NAME)
     if container is None:
         return Wrong("lesson02.ex4.no_container", name=ALIVE_NAME)
-    if not _made_from(engine, container, ALIVE):
+    if not state.made_from(engine, container, ALIVE):
         return Wrong("lesson02.ex4.other_image", name=ALIVE_NAME, image=ALIVE)
     if not container["State"]["Running"]:
         return Wrong("lesson02.ex4.ended", name=ALIVE_NAME)

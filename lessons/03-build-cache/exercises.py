@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import docker
-
 from helpers import images
 from helpers.engine import Engine, build_cache
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 
 KITCHEN, MOST = "lbl/03-kitchen:1", 2  # steps that may run after an edit
 QUIET = "lbl/03-quiet:1"
 KEPT, MOUNT = "lbl/03-keep:1", "/keep"
 STAMP, ARGUMENT = "lbl/03-stamp:7", "RELEASE=7"
 COMPILER = "usr/lib/"  # the object files of GCC itself lie there
-
-
-def _image(engine: Engine, name: str) -> images.Image | None:
-    try:
-        engine.client.images.get(name)
-    except docker.errors.ImageNotFound:
-        return None
-    return images.read(name, engine)
 
 
 def _places(image: images.Image, end: str) -> list[int]:
@@ -45,7 +35,7 @@ def two_steps(engine: Engine) -> Right | Wrong:
     A step that copies the program, and every step that stands on it, runs after an edit; each makes
     a layer. So the layers tell, whoever built the image.
     """
-    image = _image(engine, KITCHEN)
+    image = state.image(engine, KITCHEN)
     if image is None:
         return Wrong("lesson03.ex1.missing", name=KITCHEN)
     if path := _lacks(image, "app/app.py", "app/requirements.txt", "orders"):
@@ -64,7 +54,7 @@ def two_steps(engine: Engine) -> Right | Wrong:
 @exercise("03.2")
 def quiet(engine: Engine) -> Right | Wrong:
     """No log was copied, in whatever layer; the rest was."""
-    image = _image(engine, QUIET)
+    image = state.image(engine, QUIET)
     if image is None:
         return Wrong("lesson03.ex2.missing", name=QUIET)
     logs = [e.path for layer in image.layers for e in layer.entries if e.path.endswith(".log")]
@@ -78,7 +68,7 @@ def quiet(engine: Engine) -> Right | Wrong:
 @exercise("03.3")
 def mounted(engine: Engine) -> Right | Wrong:
     """The program is in the image, its objects are not, and the builder keeps a mount for them."""
-    image = _image(engine, KEPT)
+    image = state.image(engine, KEPT)
     if image is None:
         return Wrong("lesson03.ex3.missing", name=KEPT)
     if path := _lacks(image, "src/program"):
@@ -96,7 +86,7 @@ def mounted(engine: Engine) -> Right | Wrong:
 @exercise("03.4")
 def last_step_alone(engine: Engine) -> Right | Wrong:
     """Of the steps that ran with the argument, there is one, and it made the topmost layer."""
-    image = _image(engine, STAMP)
+    image = state.image(engine, STAMP)
     if image is None:
         return Wrong("lesson03.ex4.missing", name=STAMP)
     if path := _lacks(image, "tools.txt", "libraries.txt", "release.txt"):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from datetime import datetime
 
-import docker
-
 from helpers.engine import Engine
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 
 SHOP, EATER = "lbl/04-shop:1", "lbl/04-eater:1"
 NIGHT, LEDGER, ORDERS = "lbl-04-night", "lbl-04-ledger", "/data/orders.txt"
@@ -18,37 +14,6 @@ COURT, PORTER, BAKERY, ALIAS = "lbl-04-court", "lbl-04-porter", "lbl-04-bakery",
 PORT = "80/tcp"
 VAULT = "lbl-04-vault"
 STUBBORN, TRIES = "lbl-04-stubborn", 3
-
-
-def _container(engine: Engine, name: str) -> dict | None:
-    try:
-        return engine.client.api.inspect_container(name)
-    except docker.errors.NotFound:
-        return None
-
-
-def _made_from(engine: Engine, container: dict, image: str) -> bool:
-    try:
-        return container["Image"] == engine.client.images.get(image).id
-    except docker.errors.ImageNotFound:
-        return False
-
-
-def _mount(container: dict, place: str) -> dict | None:
-    found = [m for m in container.get("Mounts") or [] if m["Destination"] == place]
-    return found[0] if found else None
-
-
-def _file(engine: Engine, container: str, path: str) -> tuple[tarfile.TarInfo, bytes] | None:
-    """Return a file of a container, running or not, with its content."""
-    try:
-        chunks, _ = engine.client.api.get_archive(container, path)
-    except docker.errors.NotFound:
-        return None
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        member = archive.next()
-        content = archive.extractfile(member) if member and member.isreg() else None
-        return (member, content.read()) if member and content else None
 
 
 def _seconds(moment: str) -> float:
@@ -60,17 +25,17 @@ def _seconds(moment: str) -> float:
 @exercise("04.1")
 def books_that_stay(engine: Engine) -> Right | Wrong:
     """A running shop with the ledger, whose orders are older than the container."""
-    container = _container(engine, NIGHT)
+    container = state.container(engine, NIGHT)
     if container is None:
         return Wrong("lesson04.ex1.missing", name=NIGHT)
-    if not _made_from(engine, container, SHOP):
+    if not state.made_from(engine, container, SHOP):
         return Wrong("lesson04.ex1.other_image", name=NIGHT, image=SHOP)
     if not container["State"]["Running"]:
         return Wrong("lesson04.ex1.ended", name=NIGHT)
-    mount = _mount(container, "/data")
+    mount = state.mount(container, "/data")
     if mount is None or mount["Type"] != "volume" or mount.get("Name") != LEDGER:
         return Wrong("lesson04.ex1.no_volume", name=NIGHT, volume=LEDGER)
-    found = _file(engine, container["Id"], ORDERS)
+    found = state.file(engine, container, ORDERS)
     orders = len(found[1].split(b"\n")) - 1 if found else 0
     if found is None or orders < 2:
         return Wrong("lesson04.ex1.few", count=orders)
@@ -82,10 +47,10 @@ def books_that_stay(engine: Engine) -> Right | Wrong:
 @exercise("04.2")
 def a_limit_that_fits(engine: Engine) -> Right | Wrong:
     """The eater ended well, under a limit that is not too large."""
-    container = _container(engine, FED)
+    container = state.container(engine, FED)
     if container is None:
         return Wrong("lesson04.ex2.missing", name=FED)
-    if not _made_from(engine, container, EATER):
+    if not state.made_from(engine, container, EATER):
         return Wrong("lesson04.ex2.other_image", name=FED, image=EATER)
     limit = container["HostConfig"].get("Memory") or 0
     if not limit:
@@ -105,13 +70,13 @@ def a_limit_that_fits(engine: Engine) -> Right | Wrong:
 @exercise("04.3")
 def neighbours(engine: Engine) -> Right | Wrong:
     """Two containers in one network, an alias, and one port on loopback."""
-    found = {name: _container(engine, name) for name in (PORTER, BAKERY)}
+    found = {name: state.container(engine, name) for name in (PORTER, BAKERY)}
     for name, container in found.items():
         if container is None:
             return Wrong("lesson04.ex3.missing", name=name)
         if not container["State"]["Running"]:
             return Wrong("lesson04.ex3.ended", name=name)
-        if not _made_from(engine, container, SHOP):
+        if not state.made_from(engine, container, SHOP):
             return Wrong("lesson04.ex3.other_image", name=name, image=SHOP)
         if COURT not in container["NetworkSettings"]["Networks"]:
             return Wrong("lesson04.ex3.elsewhere", name=name, network=COURT)
@@ -132,10 +97,10 @@ def neighbours(engine: Engine) -> Right | Wrong:
 @exercise("04.4")
 def nothing_to_hold_on_to(engine: Engine) -> Right | Wrong:
     """A read-only root, a named volume, a tmpfs, and an order."""
-    container = _container(engine, VAULT)
+    container = state.container(engine, VAULT)
     if container is None:
         return Wrong("lesson04.ex4.missing", name=VAULT)
-    if not _made_from(engine, container, SHOP):
+    if not state.made_from(engine, container, SHOP):
         return Wrong("lesson04.ex4.other_image", name=VAULT, image=SHOP)
     if not container["State"]["Running"]:
         return Wrong("lesson04.ex4.ended", name=VAULT)
@@ -145,7 +110,7 @@ def nothing_to_hold_on_to(engine: Engine) -> Right | Wrong:
     memory |= {m["Destination"] for m in container.get("Mounts") or [] if m["Type"] == "tmpfs"}
     if "/tmp" not in memory:
         return Wrong("lesson04.ex4.no_tmpfs")
-    mount = _mount(container, "/data")
+    mount = state.mount(container, "/data")
     if mount is None or mount["Type"] != "volume":
         return Wrong("lesson04.ex4.no_volume")
     if len(mount["Name"]) == 64:
@@ -155,7 +120,7 @@ def nothing_to_hold_on_to(engine: Engine) -> Right | Wrong:
     places = {m["Destination"] for m in container.get("Mounts") or [] if m.get("RW")} | memory
     if more := sorted(places - {"/data", "/tmp"}):
         return Wrong("lesson04.ex4.more", place=more[0])
-    if _file(engine, container["Id"], ORDERS) is None:
+    if state.file(engine, container, ORDERS) is None:
         return Wrong("lesson04.ex4.no_order")
     return Right("lesson04.ex4.right")
 
@@ -163,7 +128,7 @@ def nothing_to_hold_on_to(engine: Engine) -> Right | Wrong:
 @exercise("04.5")
 def not_for_ever(engine: Engine) -> Right | Wrong:
     """Three restarts, and an end."""
-    container = _container(engine, STUBBORN)
+    container = state.container(engine, STUBBORN)
     if container is None:
         return Wrong("lesson04.ex5.missing", name=STUBBORN)
     policy = container["HostConfig"].get("RestartPolicy") or {}

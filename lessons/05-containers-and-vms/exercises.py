@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-
 import docker
 
 from helpers import images
 from helpers.engine import Engine
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 
 DEBIAN, BUSYBOX = "lbl/debian:12", "lbl/busybox:1"
 KERNEL_NAME = "lbl-05-kernel"
@@ -19,47 +16,17 @@ BARE, BARE_NAME = "lbl/05-bare:1", "lbl-05-bare"
 DELETED = 2  # the kind of a change, as GET /containers/{id}/changes tells it
 
 
-def _container(engine: Engine, name: str) -> dict | None:
-    try:
-        return engine.client.api.inspect_container(name)
-    except docker.errors.NotFound:
-        return None
-
-
-def _made_from(engine: Engine, container: dict, image: str) -> bool:
-    try:
-        return container["Image"] == engine.client.images.get(image).id
-    except docker.errors.ImageNotFound:
-        return False
-
-
-def _printed(engine: Engine, container: dict) -> str:
-    return engine.client.api.logs(container["Id"], tail=20).decode(errors="replace").strip()
-
-
-def _file(engine: Engine, container: dict, path: str) -> str | None:
-    """Return what a small file in a container holds."""
-    try:
-        chunks, _ = engine.client.api.get_archive(container["Id"], path)
-    except docker.errors.NotFound:
-        return None
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        member = archive.next()
-        content = archive.extractfile(member) if member and member.isreg() else None
-        return content.read(1000).decode(errors="replace") if content else None
-
-
 @exercise("05.1")
 def whose_kernel(engine: Engine) -> Right | Wrong:
     """A container of Debian's files that printed the release of the host's kernel."""
-    container = _container(engine, KERNEL_NAME)
+    container = state.container(engine, KERNEL_NAME)
     if container is None:
         return Wrong("lesson05.ex1.missing", name=KERNEL_NAME)
-    if not _made_from(engine, container, DEBIAN):
+    if not state.made_from(engine, container, DEBIAN):
         return Wrong("lesson05.ex1.other_image", name=KERNEL_NAME, image=DEBIAN)
     if container["State"]["Running"]:
         return Wrong("lesson05.ex1.runs", name=KERNEL_NAME)
-    if _printed(engine, container) != engine.info["KernelVersion"]:
+    if state.printed(engine, container) != engine.info["KernelVersion"]:
         return Wrong("lesson05.ex1.output", name=KERNEL_NAME)
     return Right("lesson05.ex1.right")
 
@@ -67,14 +34,15 @@ def whose_kernel(engine: Engine) -> Right | Wrong:
 @exercise("05.2")
 def seen_from_outside(engine: Engine) -> Right | Wrong:
     """The container knows the number under which the host knows its first process."""
-    container = _container(engine, SEEN_NAME)
+    container = state.container(engine, SEEN_NAME)
     if container is None:
         return Wrong("lesson05.ex2.missing", name=SEEN_NAME)
-    if not _made_from(engine, container, BUSYBOX):
+    if not state.made_from(engine, container, BUSYBOX):
         return Wrong("lesson05.ex2.other_image", name=SEEN_NAME, image=BUSYBOX)
     if not container["State"]["Running"]:
         return Wrong("lesson05.ex2.ended", name=SEEN_NAME)
-    found = (_file(engine, container, ANSWER) or "").strip()
+    answer = state.file(engine, container, ANSWER)
+    found = answer[1].decode(errors="replace").strip() if answer else ""
     if not found:
         return Wrong("lesson05.ex2.no_file", path=ANSWER)
     if found == "1":
@@ -87,11 +55,11 @@ def seen_from_outside(engine: Engine) -> Right | Wrong:
 @exercise("05.3")
 def wreck_and_new(engine: Engine) -> Right | Wrong:
     """One container lost its /bin, another one of the same image has it."""
-    wreck, new = _container(engine, WRECK_NAME), _container(engine, NEW_NAME)
+    wreck, new = state.container(engine, WRECK_NAME), state.container(engine, NEW_NAME)
     for container, name in ((wreck, WRECK_NAME), (new, NEW_NAME)):
         if container is None:
             return Wrong("lesson05.ex3.missing", name=name)
-        if not _made_from(engine, container, BUSYBOX):
+        if not state.made_from(engine, container, BUSYBOX):
             return Wrong("lesson05.ex3.other_image", name=name, image=BUSYBOX)
     assert wreck and new  # the loop has seen to that
     changes = engine.client.api.diff(wreck["Id"]) or []
@@ -113,11 +81,11 @@ def bare(engine: Engine) -> Right | Wrong:
     entries = [entry for layer in found.layers for entry in layer.entries if entry.kind != "dir"]
     if len(entries) != 1:
         return Wrong("lesson05.ex4.more", count=len(entries))
-    container = _container(engine, BARE_NAME)
+    container = state.container(engine, BARE_NAME)
     if container is None:
         return Wrong("lesson05.ex4.no_container", name=BARE_NAME)
-    if not _made_from(engine, container, BARE):
+    if not state.made_from(engine, container, BARE):
         return Wrong("lesson05.ex4.other_image", name=BARE_NAME, image=BARE)
-    if _printed(engine, container) != engine.info["KernelVersion"]:
+    if state.printed(engine, container) != engine.info["KernelVersion"]:
         return Wrong("lesson05.ex4.output")
     return Right("lesson05.ex4.right")

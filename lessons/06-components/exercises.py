@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import docker
-
 from helpers import registry
 from helpers.components.projects import members, volumes
 from helpers.engine import Engine
 from helpers.errors import EngineLost, NotFound, RegistryDenied
-from helpers.exercises import Right, Wrong, exercise
+from helpers.exercises import Right, Wrong, exercise, state
 
 BUSYBOX = "lbl/busybox:1"
 BY_HAND = "lbl-06-byhand"
@@ -17,28 +15,21 @@ DATA = "/data"  # where Redis writes
 NEWS = "lbl/06-news"
 
 
-def _container(engine: Engine, name: str) -> dict | None:
-    try:
-        return engine.client.api.inspect_container(name)
-    except docker.errors.NotFound:
-        return None
-
-
 @exercise("06.1")
 def by_hand(engine: Engine) -> Right | Wrong:
     """A container of busybox that sleeps and is paused."""
-    found = _container(engine, BY_HAND)
+    found = state.container(engine, BY_HAND)
     if found is None:
         return Wrong("lesson06.ex1.missing", name=BY_HAND)
     if found["Image"] != engine.client.images.get(BUSYBOX).id:
         return Wrong("lesson06.ex1.other_image", name=BY_HAND, image=BUSYBOX)
     if "sleep" not in [found["Path"], *found["Args"]]:
         return Wrong("lesson06.ex1.other_program", name=BY_HAND)
-    state = found["State"]["Status"]
-    if state == "running":
+    status = found["State"]["Status"]
+    if status == "running":
         return Wrong("lesson06.ex1.runs", name=BY_HAND)
-    if state != "paused":
-        return Wrong("lesson06.ex1.state", name=BY_HAND, state=state)
+    if status != "paused":
+        return Wrong("lesson06.ex1.state", name=BY_HAND, state=status)
     return Right("lesson06.ex1.right")
 
 
@@ -51,12 +42,12 @@ def guest_book(engine: Engine) -> Right | Wrong:
         return Wrong("lesson06.ex2.no_page", project=GUESTS)
     services = {one.service for one in found if one.state == "running"}
     for page in pages:
-        variables = (_container(engine, page.name) or {"Config": {"Env": []}})["Config"]["Env"]
+        variables = (state.container(engine, page.name) or {"Config": {"Env": []}})["Config"]["Env"]
         wanted = dict(v.split("=", 1) for v in variables if "=" in v).get("DATABASE", "")
         if wanted not in services - {"web"}:
             return Wrong("lesson06.ex2.no_database", page=page.name, database=wanted or "–")
     databases = [one for one in found if one.service != "web" and one.state == "running"]
-    mounts = (_container(engine, databases[0].name) or {}).get("Mounts") or []
+    mounts = (state.container(engine, databases[0].name) or {}).get("Mounts") or []
     kept = [one for one in mounts if one.get("Destination") == DATA]
     if not kept:
         return Wrong("lesson06.ex2.no_volume", folder=DATA)

@@ -37,11 +37,10 @@ def test_the_daemons_processes_are_this_daemons(engine, found):
     assert str(engine.private.folder) in " ".join(command)
     assert roles["containerd"].parent == roles["dockerd"].pid
     shims = {process.pid for process in processes if process.role == "shim"}
-    inside = {process.pid: process for process in processes if process.role == "container"}
-    assert {process.parent for process in inside.values()} == shims
-    # other containers of the tests may run: this one is known by the process that the daemon names
-    pid = engine.client.api.inspect_container("lbl-06-test")["State"]["Pid"]
-    assert inside[pid].name == "sleep"
+    inside = [process for process in processes if process.role == "container"]
+    assert {process.parent for process in inside} == shims
+    # containers of other tests may run as well
+    assert "sleep" in {process.name for process in inside}
 
 
 def test_one_shim_for_each_running_container(engine, found, image, capsys):
