@@ -46,7 +46,8 @@ def test_an_earlier_life_s_end_is_not_the_later_one_s(engine, image):
 def test_a_child_that_is_killed_does_not_end_the_container(engine, image):
     script = "tail /dev/zero; echo it ended with $?"
     done = containers.run(image, ["sh", "-c", script], NAME, memory="16m", engine=engine)
-    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "it ended with 137")
+    # "Killed" went to the other stream: the two come in any order
+    assert done.exit_code == 0 and "it ended with 137" in done.output.splitlines()
 
 
 def test_too_many_processes(engine, image):
