@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from docker.utils.socket import frames_iter
 
 from ..messages import text
 from ..text import plain
@@ -16,6 +15,7 @@ from ..text import plain
 __all__ = ["attached", "short", "whole"]
 
 MOST = 200_000  # characters of output that are kept
+HEADER = struct.Struct(">BxxxL")  # stream and length: Docker Engine API, ContainerAttach
 
 
 def whole(chunks: Iterable[bytes], *, drain: bool = False) -> str:
@@ -37,7 +37,16 @@ def whole(chunks: Iterable[bytes], *, drain: bool = False) -> str:
 def attached(stream: Any, limit: float) -> str:
     """Read what a command writes until it ends; the connection is cut after ``limit`` seconds.
 
-    The SDK waits for ever for the next output, whatever its timeout.
+    The SDK waits for ever for the next output, whatever its timeout; and it loses what arrived
+    together with the answer's headers, as it reads past the buffer that they were read through.
+
+    Parameters
+    ----------
+    stream: what the SDK's ``exec_start(…, socket=True)`` returns.
+
+    Raises
+    ------
+    TimeoutError: it had not ended in time.
     """
     late = threading.Event()
 
@@ -49,13 +58,22 @@ def attached(stream: Any, limit: float) -> str:
     watch = threading.Timer(limit, cut)
     watch.start()
     try:
-        output = whole((chunk for _, chunk in frames_iter(stream, tty=False)), drain=True)
+        output = whole(_frames(stream._response.raw._fp.fp), drain=True)
     finally:
         watch.cancel()
         stream.close()
     if late.is_set():
         raise TimeoutError
     return output
+
+
+def _frames(reader: Any) -> Iterator[bytes]:
+    """Yield what was written to standard output and standard error, in the order it came."""
+    while len(header := reader.read(HEADER.size)) == HEADER.size:
+        _, left = HEADER.unpack(header)
+        while left and (chunk := reader.read(min(left, 1 << 16))):
+            left -= len(chunk)
+            yield chunk
 
 
 def short(reason: str) -> str:

@@ -15,6 +15,7 @@ from helpers.builds.model import CACHED, RAN
 from helpers.builds.rawjson import Vertex
 from helpers.builds.rounds import Follower, read_steps
 from helpers.builds.workbench import Workbench, workbench
+from helpers.engine import cleanup
 from helpers.errors import BuildFailed
 
 TAG = "lbl/test-bench:1"
@@ -48,6 +49,12 @@ def shipped(tmp_path, monkeypatch):
 @pytest.fixture
 def bench(shipped, engine) -> Workbench:
     return workbench(scenarios.start("90.bench", engine), TAG, engine)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left(engine):
+    yield
+    cleanup.clean(engine, lesson="90")
 
 
 def states(done) -> dict[str, str]:

@@ -36,7 +36,7 @@ def everything(engine: Engine) -> None:
     client.volumes.create("foreign-data", labels={"owner": "you"})
     client.networks.create("foreign-net")
     client.containers.run(
-        IMAGE, ["sleep", "600"], name="foreign-runs", detach=True, network="foreign-net",
+        IMAGE, ["sleep", "86400"], name="foreign-runs", detach=True, network="foreign-net",
         volumes={"foreign-data": {"bind": "/data", "mode": "rw"}}, init=True,
     )  # fmt: skip
     client.containers.create(IMAGE, ["sh"], name="foreign-stopped")
