@@ -21,8 +21,13 @@ ANSWER = 30  # seconds for each question
 REGISTRY = "registry"  # the role in the label of the course's own
 
 
-def find(engine: Engine | None = None) -> Parts:
+def find(engine: Engine | None = None, *, without: str | None = None) -> Parts:
     """Look at client and daemon and change nothing.
+
+    Parameters
+    ----------
+    without: a lesson whose registry and applications are left out: an earlier run may have left
+        them.
 
     Raises
     ------
@@ -44,8 +49,8 @@ def find(engine: Engine | None = None) -> Parts:
             count=len(held),
             ours=sum(labels.ours(image.get("Labels")) for image in held),
         ),
-        registries=(*_shelves(containers), Shelf("docker.io", ours=False)),
-        services=_services(containers),
+        registries=(*_shelves(containers, without), Shelf("docker.io", ours=False)),
+        services=_services(containers, without),
     )
 
 
@@ -126,18 +131,21 @@ def _daemon(engine: Engine, containers: list[dict]) -> Daemon:
     )
 
 
-def _shelves(containers: list[dict]) -> Iterator[Shelf]:
+def _shelves(containers: list[dict], without: str | None) -> Iterator[Shelf]:
     for one in containers:
         marks = one.get("Labels") or {}
+        if without and labels.lesson_of(marks) == without:
+            continue
         if marks.get(f"{labels.NAMESPACE}.role") == REGISTRY and one["State"] == "running":
             ports = [p for p in one.get("Ports") or [] if p.get("PublicPort")]
             if ports:
                 yield Shelf(f"127.0.0.1:{ports[0]['PublicPort']}", ours=True)
 
 
-def _services(containers: list[dict]) -> tuple[tuple[str, int], ...]:
+def _services(containers: list[dict], without: str | None) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for one in containers:
-        if name := (one.get("Labels") or {}).get("com.docker.compose.project"):
+        name = (one.get("Labels") or {}).get("com.docker.compose.project")
+        if name and not (without and labels.named(name) == without):
             found[plain(name)] = found.get(plain(name), 0) + 1
     return tuple(sorted(found.items()))

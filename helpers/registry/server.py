@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import secrets
 import tarfile
@@ -77,7 +76,7 @@ def start(
             _protect(engine, CONTAINER, key)
         return Registry(found, CONTAINER, engine, USER if key else None, key, lesson)
     make(engine)
-    old = _running(engine)
+    old = found or _running(engine)  # in whatever mode
     with patient(engine, ANSWER) as api:
         logins.clean(engine)  # whoever logged in did so at the old one
         remove(api, CONTAINER)
@@ -137,8 +136,11 @@ def _forget(api: docker.APIClient, url: str) -> None:
     for image in api.images(filters=labels.FILTER):
         for name in image.get("RepoTags") or []:
             if name.startswith(f"{url}/"):
-                with contextlib.suppress(docker.errors.APIError):  # a container stands on it
+                try:
                     api.remove_image(name)
+                except docker.errors.APIError as error:
+                    if error.status_code not in (404, 409):  # 409: a container stands on it
+                        raise
 
 
 def _protect(engine: Engine, container: str, password: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import docker
-
 from helpers import images
 from helpers.engine import Engine
 from helpers.exercises import Right, Wrong, exercise, state
@@ -38,16 +36,17 @@ def report_without_waste(engine: Engine) -> Right | Wrong:
 @exercise("01.2")
 def keeper(engine: Engine) -> Right | Wrong:
     """One file added and one deleted in the writable layer of that container."""
-    try:
-        container = engine.client.containers.get(KEEPER)
-    except docker.errors.NotFound:
+    container = state.container(engine, KEEPER)
+    if container is None:
         return Wrong("lesson01.ex2.missing", name=KEEPER)
     if not state.exists(engine, NOTES):
         return Wrong("lesson01.ex2.no_image", name=NOTES)
-    if container.attrs["Image"] != engine.client.images.get(NOTES).id:
+    if not state.made_from(engine, container, NOTES):
         return Wrong("lesson01.ex2.image", name=NOTES)
     # 0 changed, 1 added, 2 deleted (Docker Engine API, GET /containers/{id}/changes: Kind)
-    changes = {change["Path"]: change["Kind"] for change in container.diff() or []}
+    changes = {
+        change["Path"]: change["Kind"] for change in engine.client.api.diff(container["Id"]) or []
+    }
     if changes.get("/notes/mine.txt") != 1:
         return Wrong("lesson01.ex2.not_added")
     if changes.get("/notes/build.txt") != 2:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import docker
-
-from helpers import images
 from helpers.engine import Engine
 from helpers.exercises import Right, Wrong, exercise, state
 
@@ -73,11 +70,9 @@ def wreck_and_new(engine: Engine) -> Right | Wrong:
 @exercise("05.4")
 def bare(engine: Engine) -> Right | Wrong:
     """An image of one file, and its container printed the release."""
-    try:
-        engine.client.images.get(BARE)
-    except docker.errors.ImageNotFound:
+    found = state.image(engine, BARE)
+    if found is None:
         return Wrong("lesson05.ex4.missing", name=BARE)
-    found = images.read(BARE, engine)
     entries = [entry for layer in found.layers for entry in layer.entries if entry.kind != "dir"]
     if len(entries) != 1:
         return Wrong("lesson05.ex4.more", count=len(entries))

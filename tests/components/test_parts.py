@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import components, containers, figures
+from helpers import components, containers, figures, registry
 from helpers.components import client, finding
 from helpers.components.parts import Shelf
+from helpers.engine import labels
 from helpers.messages import speaking
 
 from .conftest import HERE
@@ -39,8 +40,33 @@ def test_the_daemons_processes_are_this_daemons(engine, found):
     shims = {process.pid for process in processes if process.role == "shim"}
     inside = [process for process in processes if process.role == "container"]
     assert {process.parent for process in inside} == shims
-    # containers of other tests may run as well
-    assert "sleep" in {process.name for process in inside}
+    # containers of other tests may run as well; the daemon counts in a namespace of its own
+    pid = engine.client.api.inspect_container(HERE)["State"]["Pid"]
+    mine = [process for process in inside if pid in _numbers(process.pid)]
+    assert [process.name for process in mine] == ["sleep"]
+
+
+def _numbers(pid: int) -> list[int]:
+    """A process's numbers, one for each namespace that it is in: proc_pid_status(5), NSpid."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return [int(n) for line in lines if line.startswith("NSpid:") for n in line.split()[1:]]
+
+
+def test_what_a_lesson_left_can_be_left_out(engine, image, capsys):
+    marks = labels.make("06") | {"com.docker.compose.project": "lbl-06-test"}
+    shelf = registry.start(engine, empty=True, lesson="06")
+    containers.run(image, ["sleep", "60"], HERE, detach=True, engine=engine)
+    api = engine.client.api
+    made = api.create_container(image, labels=marks, name="lbl-06-project")["Id"]
+    try:
+        every, some = components.find(engine), components.find(engine, without="06")
+        assert shelf.url in [one.address for one in every.registries]
+        assert [one.address for one in some.registries] == ["docker.io"]
+        assert ("lbl-06-test", 1) in every.services and some.services == ()
+        assert components.find(engine, without="07").services == every.services
+    finally:
+        api.remove_container(made, force=True)
+        shelf.stop()
 
 
 def test_one_shim_for_each_running_container(engine, found, image, capsys):
