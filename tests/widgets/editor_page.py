@@ -26,15 +26,28 @@ window.take = (told) => {
   Object.assign(state, told);
   changed.forEach(tell);
 };
-let queue = Promise.resolve();
+let queue = Promise.resolve(), sent = 0;
+const last = {}; // trait → the number of the last message that carries it
 const ask = (message) => {
-  queue = queue.then(async () => { if (window.kernel) window.take(await window.kernel(message)); });
+  const number = (sent += 1);
+  Object.keys(message.traits ?? {}).forEach((name) => { last[name] = number; });
+  queue = queue.then(async () => {
+    if (!window.kernel) return;
+    const told = await window.kernel(message);
+    await new Promise((done) => setTimeout(done, window.late ?? 0)); // a busy machine
+    // As ipywidgets does: an answer does not put back what has been set again since it was asked.
+    window.take(Object.fromEntries(
+      Object.entries(told).filter(([name]) => !(name in unsaved) && !(last[name] > number))));
+  });
 };
 window.answered = () => queue;
 window.model = {
   get: (name) => state[name],
   set: (name, value) => { state[name] = value; unsaved[name] = value; tell(name); },
-  save_changes: () => { ask({ traits: { ...unsaved } }); },
+  save_changes: () => {
+    ask({ traits: { ...unsaved } });
+    Object.keys(unsaved).forEach((name) => delete unsaved[name]);
+  },
   send: (content) => { ask({ content }); },
   on: (name, act) => (heard[name] ??= []).push(act),
   off: (name, act) => { heard[name] = heard[name].filter((one) => one !== act); },

@@ -112,8 +112,10 @@ def test_a_whole_round_by_mouse(show):
     ]
 
 
-def test_a_whole_round_by_keyboard_alone(show):
+@pytest.mark.parametrize("late", [0, 20, 200])  # milliseconds until an answer is taken
+def test_a_whole_round_by_keyboard_alone(show, late):
     page = show()
+    page.evaluate(f"window.late = {late}")
     press = page.keyboard.press
     press("Tab")
     assert page.evaluate("document.activeElement.dataset.file") == "Dockerfile"
