@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..bases import MAKERS
 from ..bases.archive import remove_if_unused
 from ..contexts import snapshot
-from ..engine import Engine, connect, journal, labels
-from ..engine.build_cache import described
+from ..engine import Engine, build_cache, clock, connect, journal, labels
 from ..engine.own import own_image
 from ..errors import BuildFailed, NotFound, NotOurs
 from ..messages import text
@@ -115,7 +114,7 @@ def run(
     builder = buildkit if buildkit.available(engine) else classic
     if builder is buildkit:
         marks = labels.make(asked.lesson)
-    records = described(engine)
+    records, began = build_cache.records(engine), clock.now(engine)
     look = _Look(engine, asked, dockerfile, builder is classic)
     try:
         with Live() as live:
@@ -123,9 +122,7 @@ def run(
                 engine, asked, tag, marks, limit, meanwhile=look.take, tell=live.tell
             )
     finally:
-        # twice: a record of what the client sent may come a moment after the build has ended
-        now = described(engine) | described(engine)
-        new = {i: words for i, words in now.items() if i not in records}
+        new = build_cache.new(engine, records, began, imported=bool(asked.cache_from))
         journal.record("build-cache", sorted(new), engine, asked.lesson)
     trace = _trace(engine, asked, tag, look, outcome, records, new)
     if not outcome.ok:
@@ -160,7 +157,7 @@ def _trace(
     tag: str,
     look: _Look,
     outcome: buildkit.Outcome | classic.Outcome,
-    records: Mapping[str, str],
+    records: Collection[str],
     new: Mapping[str, str],
 ) -> Trace:
     """Join plan and outcome, and remember the build."""

@@ -8,12 +8,12 @@ with containerd 2.1.9 in most runs). The kernel's log names the control group, a
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from ..engine import Engine
+from ..engine.clock import moment
 from .peek import peek
 
-__all__ = ["KILLED", "moment", "was_oom_killed"]
+__all__ = ["KILLED", "was_oom_killed"]
 
 KILLED = 137  # 128 + SIGKILL
 SLACK = 1.0  # seconds by which the clocks below may differ
@@ -54,13 +54,3 @@ def _killed(said: str, identifier: str, started: float) -> bool:
     now, date = (float(part) for part in clock.split())
     stamp = STAMP.search(line)
     return stamp is None or date - now + float(stamp[1]) > started - SLACK
-
-
-def moment(told: str) -> float:
-    """Return seconds since 1970 out of the engine's ``2026-11-25T03:16:18.114445841Z``."""
-    head, _, zone = told.partition(".")
-    if not zone:
-        return datetime.fromisoformat(told.replace("Z", "+00:00")).timestamp()
-    digits = re.match(r"\d+", zone)[0]  # type: ignore[index]
-    offset = zone[len(digits) :].replace("Z", "+00:00")
-    return datetime.fromisoformat(head + offset).timestamp() + float(f"0.{digits}")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 import docker
 
-from ..engine import Engine, connect, labels
+from ..engine import Engine, clock, connect, labels
 from ..engine.connection import _client
 from ..engine.patience import patient
 from ..errors import CourseError
 from ..messages import text
 from .events import Event, Reader
-from .oom import KILLED, moment, was_oom_killed
+from .oom import KILLED, was_oom_killed
 
 __all__ = ["Recording", "record"]
 
@@ -61,8 +61,7 @@ class Recording:
         self._done = threading.Event()
         self._silent: float | None = None
         self.existed = self._look()
-        with patient(self._own, ANSWER):
-            self._began = moment(self._own.client.info()["SystemTime"])
+        self._began = clock.now(self._own)
         self._ahead = self._began - time.time()  # of the engine's clock before this one
         self._since = self._began
         self._thread = threading.Thread(target=self._follow, daemon=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import docker
 
 from ..engine import Engine
+from ..engine.clock import moment
 from ..engine.patience import patient
 from ..errors import ContainerFailed, CourseError
-from .oom import moment
 from .peek import watch
 
 __all__ = ["Sample", "from_groups", "from_stats", "sample_of", "samples"]

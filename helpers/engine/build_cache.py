@@ -1,17 +1,26 @@
-"""The builder's records in a daemon: listed, and removed one by one by their exact IDs."""
+"""The builder's records in a daemon: listed, and removed one by one by their exact IDs.
+
+The daemon's list is not whole at every moment. Of two records that share their data, one that can
+be written and its read-only twin, BuildKit lists one, and which one depends on whether the twin is
+in use (`DiskUsage` in its cache manager,
+https://github.com/moby/buildkit/blob/v0.25.0/cache/manager.go). So records come and go in the list
+while builds run, and that one was not listed before does not make it new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import docker
 
+from .clock import moment
 from .connection import Engine
 from .patience import patient
 
-__all__ = ["described", "records", "remove"]
+__all__ = ["described", "new", "records", "remove"]
 
 ANSWER = 60  # seconds for the daemon to list or remove records
+LOOKS = 5  # at most, until two in a row show no other record
 
 
 def records(engine: Engine) -> set[str]:
@@ -21,7 +30,7 @@ def records(engine: Engine) -> set[str]:
     ------
     EngineLost: the daemon went away.
     """
-    return {item["ID"] for item in _listed(engine)}
+    return set(described(engine))
 
 
 def described(engine: Engine) -> dict[str, str]:
@@ -31,7 +40,48 @@ def described(engine: Engine) -> dict[str, str]:
     ------
     EngineLost: the daemon went away.
     """
-    return {item["ID"]: item.get("Description") or "" for item in _listed(engine)}
+    return {name: item.get("Description") or "" for name, item in _all(engine).items()}
+
+
+def new(
+    engine: Engine, known: Collection[str], began: float, *, imported: bool = False
+) -> dict[str, str]:
+    """Return the records that a build made: ID → what the builder calls it.
+
+    Parameters
+    ----------
+    known: the IDs of the records that were there before.
+    began: when the build began, by the engine's clock (`helpers.engine.clock.now`).
+    imported: whether the build imported a cache. Records that came with it have the time at which
+        they were made elsewhere; so there, one that is older is new if nobody had used it before.
+
+    Raises
+    ------
+    EngineLost: the daemon went away.
+    """
+    return {
+        name: item.get("Description") or ""
+        for name, item in _all(engine).items()
+        if name not in known and _since(item, began, imported)
+    }
+
+
+def _since(item: dict, began: float, imported: bool) -> bool:
+    made, used = item.get("CreatedAt"), item.get("LastUsedAt")
+    if not made or moment(made) >= began:
+        return True
+    return imported and (not used or moment(used) >= began)
+
+
+def _all(engine: Engine) -> dict[str, dict]:
+    """Return what several looks saw: each record by its ID."""
+    found = {item["ID"]: item for item in _listed(engine)}
+    for _ in range(LOOKS - 1):
+        seen = {item["ID"]: item for item in _listed(engine)}
+        if seen.keys() <= found.keys():
+            break
+        found |= seen
+    return found
 
 
 def _listed(engine: Engine) -> list[dict]:

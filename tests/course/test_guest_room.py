@@ -7,6 +7,7 @@ to green; then the daemon must hold what it held, and nothing of the course.
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from helpers.authoring.lesson import folders
 from helpers.authoring.source import Cell
-from helpers.engine import Engine, build_cache, cleanup, inventory, journal
+from helpers.engine import Engine, build_cache, cleanup, clock, inventory, journal
 
 from ..engine import foreign
 from ..exercises import red_green
@@ -30,7 +31,13 @@ class Room:
     engine: Engine
     held: inventory.Inventory
     cache: dict[str, str]
+    began: float  # by the engine's clock
     journalled: set[journal.Entry]  # what a foreign build of another test stands on
+
+    def wrongly_ours(self) -> set[journal.Entry]:
+        """Return what has been written down as the course's, and was there before it came."""
+        now = set(journal.entries(self.engine, "build-cache"))
+        return {one for one in now - self.journalled if one.id in self.cache}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +49,7 @@ def room(engine: Engine) -> Iterator[Room]:
         engine,
         inventory.take(engine),
         build_cache.described(engine),
+        clock.now(engine),
         set(journal.entries(engine)),
     )
     cleanup.clean(engine)
@@ -67,6 +75,7 @@ def test_a_lesson_among_somebody_elses_things(folder: Path, room: Room, tmp_path
         nonlocal most
         if "cleanup.clean" in cell.text:  # so that there is something to look at
             most = len(inventory.take(room.engine).ours)
+            assert room.wrongly_ours() == set()
 
     red_green.play(folder, room.engine, tmp_path, count)
     assert most >= 1, "the lesson made nothing or has no clean-up: this test would see nothing"
@@ -78,10 +87,11 @@ def test_nothing_of_the_course_is_left(room: Room) -> None:
     after = inventory.take(room.engine)
     assert room.held.foreign_changes(after) == []
     assert after.ours == []
-    cache = build_cache.described(room.engine)
-    assert {i: cache[i] for i in cache.keys() - room.cache.keys()} == {}, "records of ours are left"
-    gone = {i: room.cache[i] for i in room.cache.keys() - cache.keys()}
-    assert gone == {}, "somebody's records are gone"
+    left = build_cache.new(room.engine, room.cache, room.began)
+    assert left == {}, "records of ours are left"
+    # By what they are called: one of two that share their data is listed, now this, now that.
+    held, now = Counter(room.cache.values()), Counter(build_cache.described(room.engine).values())
+    assert held - now == Counter(), "somebody's records are gone"
     # In the containerd store the builder forgets; `cleanup.clean` says so, and so does the README.
     assert _foreign_build(room.engine) or room.engine.store == "containerd"
     assert set(journal.entries(room.engine)) <= room.journalled
