@@ -48,12 +48,14 @@ def new(
 ) -> dict[str, str]:
     """Return the records that a build made: ID → what the builder calls it.
 
+    A build of somebody else's that ran at the same time cannot be told apart: its records count.
+
     Parameters
     ----------
     known: the IDs of the records that were there before.
     began: when the build began, by the engine's clock (`helpers.engine.clock.now`).
     imported: whether the build imported a cache. Records that came with it have the time at which
-        they were made elsewhere; so there, one that is older is new if nobody had used it before.
+        they were made elsewhere; so there, one that is older is new if its last use is not older.
 
     Raises
     ------
