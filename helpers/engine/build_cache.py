@@ -55,7 +55,8 @@ def new(
     known: the IDs of the records that were there before.
     began: when the build began, by the engine's clock (`helpers.engine.clock.now`).
     imported: whether the build imported a cache. Records that came with it have the time at which
-        they were made elsewhere; so there, one that is older is new if its last use is not older.
+        they were made elsewhere; so there, an older one is also new if it is unused,
+        or was last used since the build began.
 
     Raises
     ------
