@@ -121,3 +121,11 @@ class MachineFailed(CourseError):
 
 class ComposeFailed(CourseError):
     """A compose file is wrong, or Compose could not do what it says."""
+
+
+class ManifestFailed(CourseError):
+    """A Kubernetes manifest is wrong, or an API server refused what it says."""
+
+
+class KubernetesFailed(CourseError):
+    """A Kubernetes cluster could not be made or reached, or did not do what was asked."""
