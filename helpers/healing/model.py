@@ -40,10 +40,11 @@ class Bar:
 class Moment:
     """Something that happened at one moment.
 
-    ``what``: ``"fault"`` (the course did it), ``"noticed"`` (the orchestrator knew), ``"recovered"``
-    (as many run as were asked for), ``"undone"`` (the fault was taken back), ``"leader"`` (another
-    manager leads), ``"rollback"``. ``node``, ``task``: what it was about, or empty. ``detail``: words
-    of the orchestrator or of the fault (a key of the catalogue below ``healing.fault``).
+    ``what``: ``"fault"`` (the course did it), ``"noticed"`` (the orchestrator knew),
+    ``"recovered"`` (as many run as were asked for), ``"undone"`` (the fault was taken back),
+    ``"leader"`` (another manager leads), ``"rollback"``. ``node``, ``task``: what it was about, or
+    empty. ``detail``: words of the orchestrator or of the fault (a key of the catalogue below
+    ``healing.fault``).
     """
 
     seconds: float
