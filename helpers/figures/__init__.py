@@ -12,12 +12,14 @@ from .build_graph import build_graph
 from .cache_strip import strip
 from .conversation import conversation
 from .copying import copy_on_write
+from .desired import desired
 from .distribution import distribution
 from .drawing import Drawing
 from .forest import sharing
 from .keeping import keeping
 from .layers import Writable, stack
 from .network_map import network_map
+from .nodes import nodes
 from .pair import two_containers
 from .parts import parts
 from .seven_steps import seven_steps
@@ -37,9 +39,11 @@ __all__ = [
     "build_graph",
     "conversation",
     "copy_on_write",
+    "desired",
     "distribution",
     "keeping",
     "network_map",
+    "nodes",
     "parts",
     "seven_steps",
     "sharing",

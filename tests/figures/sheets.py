@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import lives, machines, samples, storage, traces
+from . import clusters, lives, machines, samples, storage, traces
 
 
 @dataclass
@@ -105,6 +105,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "tradeoff-odd": lambda: figures.tradeoff(traces.EVIL_POINT, traces.FAST),
     **storage.SHEETS,
     **lives.SHEETS,
+    **clusters.SHEETS,
     "beside": lambda: figures.beside(machines.NOW),
     "beside-kvm": lambda: figures.beside(machines.KVM),
     "beside-recorded": lambda: figures.beside(machines.RECORDED),
