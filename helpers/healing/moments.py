@@ -34,9 +34,10 @@ def moments_of(
     task = "" if case.nodes else case.target
     found = [Moment(0.0, "fault", node, task, case.fault), *case.seen]
     limit = case.undone - case.began if case.undone is not None else float("inf")
-    if (when := _noticed(views, case, ended)) is not None and when <= limit:
-        # Whoever replaces a task has noticed; nobody may have looked in between.
-        when = min(when, when if replaced is None else max(replaced, 0.0))
+    # Whoever replaces a task has noticed; nobody may have looked in between.
+    signs = [_noticed(views, case, ended), replaced if case.nodes else None]
+    when = min((max(sign, 0.0) for sign in signs if sign is not None), default=None)
+    if when is not None and when <= limit:
         found.append(Moment(when, "noticed", node, task))
     if leader := _leader(views, case):
         found.append(leader)
