@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,11 +17,20 @@ from ..engine import Engine, connect, labels
 from ..engine.patience import patient, until
 from ..errors import EngineFailed
 from ..messages import text
-from ..paths import home, writable
 from . import dpkg
-from .archive import EPOCH, LayerWriter, Recipe, load, present, remove_if_unused, room
+from .archive import (
+    EPOCH,
+    LayerWriter,
+    Recipe,
+    load,
+    present,
+    remove_if_unused,
+    room,
+    tar_header,
+)
 from .busybox_root import SUITE, known_architecture, mark
 from .exported import MADE, Chunks, normalise
+from .keeping import Kept, folder
 from .salt import SALT_FILE, salt
 
 __all__ = ["NAME", "debian"]
@@ -98,7 +108,8 @@ def debian(engine: Engine | None = None) -> str:
     *engine's* architecture, without documentation and translations, and the salt
     (`helpers.bases.salt`). The packages are fetched and checked by `helpers.debian`, laid out in
     Python, configured by their own scripts in a container without network, and flattened into one
-    layer. This takes about half a minute once; a line is printed for each step.
+    layer. This takes about half a minute once; a line is printed for each step. The layer is kept
+    in the course's folder (`helpers.bases.keeping`), for the next engine.
 
     Raises
     ------
@@ -120,17 +131,30 @@ def debian(engine: Engine | None = None) -> str:
         return NAME
     print(text("bases.debian.fetching", name=NAME), flush=True)
     debs = _fetch(architecture)
-    folder = writable(home() / "bases")
-    with tempfile.TemporaryFile(dir=folder) as first, tempfile.TemporaryFile(dir=folder) as last:
+    kept = Kept(f"debian-{architecture}", _recipe(), *sorted(deb.name for deb in debs))
+    if kept.there:
+        print(text("bases.kept"), flush=True)
+    with kept.open(lambda file: _make(engine, architecture, debs, file)) as layer:
+        print(text("bases.debian.storing"), flush=True)
+        with room(folder()):
+            _salted(layer, salt(engine))
+        return load(engine, recipe, layer)
+
+
+def _recipe() -> str:
+    """Return all that the layer is made from but for the packages."""
+    return repr((VERSION, FILES, POLICY, SECOND_STAGE, EPOCH))
+
+
+def _make(engine: Engine, architecture: str, debs: list[Path], file: BinaryIO) -> None:
+    """Write the image's layer, without the salt."""
+    with tempfile.TemporaryFile(dir=folder()) as first:
         print(text("bases.debian.unpacking", count=len(debs)), flush=True)
-        with room(folder):
+        with room(folder()):
             _unpacked(debs, first)
         print(text("bases.debian.configuring"), flush=True)
-        with _configured(engine, architecture, first) as exported:
-            print(text("bases.debian.storing"), flush=True)
-            with room(folder):
-                _flatten(exported, last, dpkg.shipped_until(debs), salt(engine))
-        return load(engine, recipe, last)
+        with _configured(engine, architecture, first) as exported, room(folder()):
+            _flatten(exported, file, dpkg.shipped_until(debs))
 
 
 def _fetch(architecture: str) -> list[Path]:
@@ -182,7 +206,7 @@ def _configured(engine: Engine, architecture: str, layer: BinaryIO) -> Iterator[
                 remove_if_unused(engine, identifier)
 
 
-def _flatten(exported: IO[bytes], file: BinaryIO, newest: int, salt: str) -> None:
+def _flatten(exported: IO[bytes], file: BinaryIO, newest: int) -> None:
     """Copy a container's file system into a layer: times fixed, what the engine added left out."""
     with LayerWriter(file) as layer, tarfile.open(fileobj=exported, mode="r|") as archive:
         for member in archive:
@@ -192,4 +216,11 @@ def _flatten(exported: IO[bytes], file: BinaryIO, newest: int, salt: str) -> Non
             body = archive.extractfile(member) if member.isfile() else None
             normalise(member, newest)
             layer.member(member, body.read() if body else b"")
-        layer.add(SALT_FILE, f"{salt}\n".encode())
+
+
+def _salted(layer: BinaryIO, salt: str) -> None:
+    """Add the salt to the end of a layer."""
+    content = f"{salt}\n".encode()
+    with tarfile.open(fileobj=layer, mode="a", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(tar_header(SALT_FILE, 0o644, len(content)), io.BytesIO(content))
+    layer.seek(0)

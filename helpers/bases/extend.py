@@ -12,7 +12,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import docker
 from debian.deb822 import Deb822
@@ -22,13 +22,13 @@ from ..engine import Engine, labels
 from ..engine.patience import patient, until
 from ..errors import EngineFailed
 from ..messages import text
-from ..paths import home, writable
 from . import debian_root, dpkg
 from .archive import EPOCH, LayerWriter, Recipe, load, room
 from .below import saved
 from .busybox_root import SUITE
 from .difference import difference
 from .exported import Chunks
+from .keeping import Kept, folder
 
 __all__ = ["extend"]
 
@@ -80,24 +80,36 @@ def extend(
         epoch=EPOCH, debs=DEBS, script=script,
         excluded=" ".join(f"--path-exclude='{pattern}'" for pattern in excluded),
     )  # fmt: skip
-    folder = writable(home() / "bases")
     print(text("bases.extend.fetching", name=recipe.name), flush=True)
     with _container(engine, base, whole) as made:
-        debs = _fetch(wanted, recipe.architecture, _held(engine, made))
+        held = _held(engine, made)
+        debs = _fetch(wanted, recipe.architecture, held)
         further = files(recipe.architecture)
-        print(text("bases.extend.installing", count=len(debs)), flush=True)
-        with room(folder):
-            _fill(engine, made, debs, further, folder)
-        _install(engine, made, recipe.name)
-        print(text("bases.extend.storing"), flush=True)
-        with (
-            room(folder),
-            saved(engine, base, folder) as below,
-            tempfile.TemporaryFile(dir=folder) as layer,
-        ):
-            with _exported(engine, made) as stream:
-                difference(below, stream, layer, dpkg.shipped_until(debs))
-            return load(engine, recipe, layer, below)
+        kept = Kept(
+            f"{recipe.name.partition('/')[2].partition(':')[0]}-{recipe.architecture}",
+            repr((debian_root.VERSION, whole, sorted(held.items()))),
+            *sorted(deb.name for deb in debs), *(part for pair in sorted(further.items())
+                                                 for part in pair),
+        )  # fmt: skip
+
+        def make(file: BinaryIO) -> None:
+            print(text("bases.extend.installing", count=len(debs)), flush=True)
+            with room(folder()):
+                _fill(engine, made, debs, further)
+            _install(engine, made, recipe.name)
+            with (
+                room(folder()),
+                saved(engine, base, folder()) as below,
+                _exported(engine, made) as stream,
+            ):
+                difference(below, stream, file, dpkg.shipped_until(debs))
+
+        if kept.there:
+            print(text("bases.kept"), flush=True)
+        with kept.open(make) as layer:
+            print(text("bases.extend.storing"), flush=True)
+            with room(folder()), saved(engine, base, folder()) as below:
+                return load(engine, recipe, layer, below)
 
 
 @contextlib.contextmanager
@@ -132,10 +144,8 @@ def _fetch(wanted: Iterable[str], architecture: str, held: Mapping[str, str]) ->
     return packages.fetch(names, SUITE, architecture)
 
 
-def _fill(
-    engine: Engine, made: str, debs: list[Path], files: Mapping[str, bytes], folder: Path
-) -> None:
-    with tempfile.TemporaryFile(dir=folder) as file:
+def _fill(engine: Engine, made: str, debs: list[Path], files: Mapping[str, bytes]) -> None:
+    with tempfile.TemporaryFile(dir=folder()) as file:
         with LayerWriter(file) as tar:
             tar.folder(DEBS)
             for deb in debs:

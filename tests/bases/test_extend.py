@@ -98,17 +98,6 @@ def test_a_second_call_makes_nothing(engine, maker, monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_making_it_again_makes_the_same_layer_and_leaves_nothing(engine, capsys):
-    name = bases.python(engine)
-    before, held = engine.client.api.inspect_image(name)["RootFS"], inventory.take(engine)
-    engine.client.api.remove_image(name, force=True)
-    capsys.readouterr()
-    assert bases.python(engine) == name
-    assert engine.client.api.inspect_image(name)["RootFS"] == before
-    assert inventory.take(engine).ours == held.ours
-    assert capsys.readouterr().out.count("\n") == 3  # a line for each step
-
-
 def test_a_package_that_fails_is_said_and_nothing_is_left(engine, monkeypatch, capsys):
     bases.python(engine)
     before = inventory.take(engine)
