@@ -33,6 +33,7 @@ class Case:
     began, undone: when it was done and taken back, in seconds of the Unix epoch by the clock of the
         views; ``undone`` is None while it lasts.
     tasks: IDs of the tasks that were hit.
+    full: the name of the hit task as the swarm knows it: ``shop_web.2``.
     nodes: names of the nodes that were hit.
     version: the image's tag before the order, where the order is an update.
     seen: moments that the views do not tell.
@@ -45,6 +46,7 @@ class Case:
     undone: float | None = None
     tasks: frozenset[str] = frozenset()
     nodes: frozenset[str] = frozenset()
+    full: str = ""
     version: str = ""
     seen: tuple[Moment, ...] = field(default=())
 

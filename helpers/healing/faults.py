@@ -1,0 +1,108 @@
+"""The faults: what each does to a cluster, and how it is taken back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..cluster.model import View
+from ..errors import NotFound
+from .case import Case
+
+if TYPE_CHECKING:
+    from ..cluster import Cluster
+
+__all__ = ["FAULTS", "Fault", "aim"]
+
+Act = Callable[["Cluster", Case], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: ``hits`` is ``"task"``, ``"node"``, ``"leader"`` or ``"majority"``.
+
+    ``undo`` is None where the orchestrator replaces what was hit, so that nothing is left to undo.
+    """
+
+    hits: str
+    do: Act
+    undo: Act | None = None
+
+
+def _task(name: str) -> Act:
+    def act(cluster: Cluster, case: Case) -> None:
+        getattr(cluster, name)(case.full)
+
+    return act
+
+
+def _node(name: str) -> Act:
+    def act(cluster: Cluster, case: Case) -> None:
+        for node in sorted(case.nodes):
+            getattr(cluster, name)(node)
+
+    return act
+
+
+FAULTS = {
+    "kill": Fault("task", _task("kill")),
+    "freeze": Fault("task", _task("freeze")),
+    "sicken": Fault("task", _task("sicken")),
+    "stop_node": Fault("node", _node("stop_node"), _node("start_node")),
+    "cut": Fault("node", _node("cut"), _node("mend")),
+    "drain": Fault("node", _node("drain"), _node("activate")),
+    "lose_manager": Fault("leader", _node("stop_node"), _node("start_node")),
+    "lose_quorum": Fault("majority", _node("stop_node"), _node("start_node")),
+}
+
+
+def aim(fault: str, target: str, view: View, full: dict[str, str]) -> Case:
+    """Return the case of a fault that is about to be done.
+
+    Parameters
+    ----------
+    target: a task (``web.2``) or a node (``node-3``), as the fault needs. For one that hits
+        managers it may be empty: then it is the leader, or the leader and as many more as make
+        a majority.
+    view: the cluster now.
+    full: the full name of each task, by the one it has in ``view``.
+
+    Raises
+    ------
+    NotFound: there is no such fault, no such task that runs, or no such node; or too few managers.
+    """
+    if fault not in FAULTS:
+        raise NotFound("healing.no_fault", fault=fault, known=", ".join(FAULTS))
+    hits = FAULTS[fault].hits
+    if hits == "task":
+        found = [one for one in view.tasks if one.runs and target in (one.name, full[one.name])]
+        if not found:
+            running = sorted({one.name for one in view.tasks if one.runs})
+            raise NotFound("healing.no_task", name=target, known=", ".join(running) or "–")
+        one = found[-1]
+        return Case(fault, one.name, tasks=frozenset({one.id}), full=full[one.name])
+    nodes = _nodes(hits, target, view)
+    return Case(fault, target or ", ".join(sorted(nodes)), nodes=frozenset(nodes))
+
+
+def _nodes(hits: str, target: str, view: View) -> list[str]:
+    known = [node.name for node in view.nodes]
+    if target and target not in known:
+        near = difflib.get_close_matches(target, known, n=1) or known
+        raise NotFound("healing.no_node", name=target, known=", ".join(near))
+    if hits == "node":
+        if not target:
+            raise NotFound("healing.no_node", name="", known=", ".join(known))
+        return [target]
+    managers = [node for node in view.nodes if node.role == "manager"]
+    if len(managers) < 3:
+        raise NotFound("healing.too_few_managers", count=len(managers))
+    leader = next((node.name for node in managers if node.leader), managers[0].name)
+    if hits == "leader":
+        return [target or leader]
+    majority = len(managers) // 2 + 1
+    # The first node has the front door: it stays if there is a choice.
+    others = sorted((one.name for one in managers), reverse=True)
+    return others[:majority]
