@@ -24,6 +24,7 @@ from .pair import two_containers
 from .parts import parts
 from .seven_steps import seven_steps
 from .side_by_side import side_by_side
+from .story import story
 from .timeline import timeline
 from .tradeoff import Point, tradeoff
 from .usage import usage
@@ -49,6 +50,7 @@ __all__ = [
     "sharing",
     "side_by_side",
     "stack",
+    "story",
     "strip",
     "strips",
     "timeline",

@@ -25,7 +25,7 @@ SERVICES = (
 STATES = {
     "running": Look("#007656", "#cfeadf"),
     "starting": Look("#7d5a00", "#fdf3d6", hatch="....", symbol="○"),
-    "unhealthy": Look(FAILED.colour, FAILED.fill, hatch="++++", symbol="!"),
+    "unhealthy": Look(FAILED.colour, FAILED.fill, hatch="+++", symbol="!"),
     "stopping": Look("#595959", "#e2e2e2", hatch="----", symbol="■"),
     "lost": Look("#595959", "#ffffff", hatch="xxxx", symbol="?"),
     "waiting": Look(WASTE.colour, WASTE.fill, hatch="////", symbol="…"),

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import clusters, lives, machines, samples, storage, traces
+from . import clusters, lives, machines, samples, storage, stories, traces
 
 
 @dataclass
@@ -106,6 +106,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     **storage.SHEETS,
     **lives.SHEETS,
     **clusters.SHEETS,
+    **stories.SHEETS,
     "beside": lambda: figures.beside(machines.NOW),
     "beside-kvm": lambda: figures.beside(machines.KVM),
     "beside-recorded": lambda: figures.beside(machines.RECORDED),
