@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,17 +30,30 @@ def browser() -> chromium.Chromium:
     return found
 
 
-@pytest.fixture(scope="module")
-def visit(request, browser, engine: Engine, tmp_path_factory) -> Visit:
-    """The lesson and language of the parameter (``"01 en"``), after all of its cells ran."""
-    lesson, language = request.param.split()
+@contextmanager
+def _opened(name: str, browser: chromium.Chromium, engine: Engine, folder: Path) -> Iterator[Visit]:
+    """Open the lesson and language of ``name`` (``"01 en"``), as nobody ran it yet."""
+    lesson, language = name.split()
     notebook = next((NOTEBOOKS / language).glob(f"{lesson}-*.ipynb"))
-    folder: Path = tmp_path_factory.mktemp("browser")
     plan = model.read(paths.LESSONS / notebook.stem / "lesson.toml")
     with (
         machine.fresh(plan, engine) as variables,
         opened(notebook, folder, browser, variables=variables) as found,
     ):
         found.page.set_default_timeout(30_000)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def visit(request, browser, engine: Engine, tmp_path_factory) -> Iterator[Visit]:
+    """The lesson of the parameter, after all of its cells ran."""
+    with _opened(request.param, browser, engine, tmp_path_factory.mktemp("browser")) as found:
         found.run_all()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def begun(request, browser, engine: Engine, tmp_path_factory) -> Iterator[Visit]:
+    """The lesson of the parameter, opened; a test runs the cells that it needs."""
+    with _opened(request.param, browser, engine, tmp_path_factory.mktemp("browser")) as found:
         yield found

@@ -15,23 +15,24 @@ from .jupyter import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.daemon]
 
 
-# What `make test` visits: the explorer, the build editor, and a long lesson in Chinese. The sweep
-# visits every lesson in both languages.
-SAMPLE = ("01 en", "03 en", "06 zh-CN")
+# What `make test` visits: a whole lesson, and the widgets of two others, each by the cells that it
+# needs. The sweep visits every lesson and every widget, in both languages.
+WHOLE = ("01 zh-CN",)
+WIDGETS = ("03 en", "08 zh-CN")
 
 
-def lessons(*numbers: str) -> pytest.MarkDecorator:
-    """Visit lessons in both languages, those that are not in the sample in the sweep."""
+def _lessons(fixture: str, sample: tuple[str, ...], numbers: list[str]) -> pytest.MarkDecorator:
     names = [f"{number} {language}" for number in numbers for language in ("en", "zh-CN")]
     visits = [
-        pytest.param(name, marks=[] if name in SAMPLE else [pytest.mark.sweep]) for name in names
+        pytest.param(name, marks=[] if name in sample else [pytest.mark.sweep]) for name in names
     ]
-    return pytest.mark.parametrize("visit", visits, indirect=True, scope="module")
+    return pytest.mark.parametrize(fixture, visits, indirect=True, scope="module")
 
 
-every = lessons(*(folder.name[:2] for folder in folders() if folder.name > "01"))
-explored = lessons("01")
-edited = lessons("03")
+every = _lessons("visit", WHOLE, [one.name[:2] for one in folders() if one.name > "01"])
+explored = _lessons("visit", WHOLE, ["01"])
+edited = _lessons("begun", WIDGETS, ["03"])
+watched = _lessons("begun", WIDGETS, ["08"])
 
 
 def output(visit: Visit, kind: str) -> list[str]:
@@ -103,14 +104,15 @@ def until(visit: Visit, phase: str) -> None:
 
 
 @edited
-def test_a_round_of_predictions_in_the_build_editor(visit, request):
-    page = visit.page
-    visit.run_cell("widgets.build_editor")  # clean-up, the last cell, took its base image away
+def test_a_round_of_predictions_in_the_build_editor(begun, request):
+    page = begun.page
+    begun.run_cell("import")
+    begun.run_cell("widgets.build_editor")
     page.wait_for_selector(".lbe-editor[data-phase=predict]")
     page.click(".lbe-buttons button:not(.lbe-main-button)")  # the first build, without predicting
-    until(visit, "result")
+    until(begun, "result")
     page.click(".lbe-main-button")
-    until(visit, "predict")
+    until(begun, "predict")
     page.click(".lbe-editor [data-file='build.sh']")
     page.locator(".lbe-text").press("End")
     page.fill(".lbe-text", page.input_value(".lbe-text") + "# a comment\n")
@@ -120,14 +122,14 @@ def test_a_round_of_predictions_in_the_build_editor(visit, request):
     page.locator("[data-step='stage-0 6'] input").last.check()  # will run
     page.locator("[data-step='stage-0 7'] input").first.check()  # from the cache: wrong
     page.click(".lbe-main-button")
-    until(visit, "result")
+    until(begun, "result")
     status = page.inner_text(".lbe-editor [role=status]")
     assert re.findall(r"\d+", status)[-2:] in (["5", "6"], ["6", "5"])
     assert page.get_attribute("[data-step='stage-0 6']", "data-role") == "blame"
     assert page.get_attribute("[data-step='stage-0 7']", "data-role") == "follows"
     reason = page.inner_text("[data-step='stage-0 6'] .lbe-reason")
     assert "build.sh" in reason
-    chinese = "zh-CN" in request.node.callspec.params["visit"]
+    chinese = "zh-CN" in request.node.callspec.params["begun"]
     assert bool(re.search("[\u4e00-\u9fff]", reason)) is chinese
 
 
