@@ -125,14 +125,32 @@ def load(suite: str, architecture: str, refresh: bool = False) -> Index:
     DownloadFailed: no index could be fetched and none is in the cache.
     """
     path = home() / "debian" / f"{suite}-{architecture}.Packages.xz"
+    if not current(suite, f"main/binary-{architecture}/Packages.xz", path, refresh):
+        raise DownloadFailed("debian.architecture", suite=suite, architecture=architecture)
+    return _parse(suite, architecture, path, path.stat().st_mtime_ns)
+
+
+def current(suite: str, member: str, path: Path, refresh: bool = False) -> bool:
+    """Bring an index of a suite to ``path`` if it is missing or a day old.
+
+    Returns False if the suite has no such index.
+
+    Parameters
+    ----------
+    member: its path in the suite, for example ``"main/source/Sources.xz"``.
+
+    Raises
+    ------
+    DownloadFailed: it could not be fetched, and none is in the cache.
+    """
     age = time.time() - path.stat().st_mtime if path.exists() else None
     if refresh or age is None or age > FRESH:
         try:
-            _fetch_index(suite, architecture, path)
+            return _fetch_index(suite, member, path)
         except DownloadFailed:
             if age is None:
                 raise
-    return _parse(suite, architecture, path, path.stat().st_mtime_ns)
+    return True
 
 
 @lru_cache(maxsize=4)
@@ -140,17 +158,17 @@ def _parse(suite: str, architecture: str, path: Path, _changed: int) -> Index:
     return Index(suite, architecture, lzma.decompress(path.read_bytes()).decode())
 
 
-def _fetch_index(suite: str, architecture: str, path: Path) -> None:
+def _fetch_index(suite: str, member: str, path: Path) -> bool:
     release = download(f"{mirror()}/dists/{suite}/InRelease", path.with_suffix(".InRelease"))
     _check_signature(release)
-    member = f"main/binary-{architecture}/Packages.xz"
     wanted = re.search(rf"^ ([0-9a-f]{{64}}) +\d+ {re.escape(member)}$", release.read_text(), re.M)
     if not wanted:
-        raise DownloadFailed("debian.architecture", suite=suite, architecture=architecture)
+        return False
     if path.exists() and sha256(path) == wanted[1]:
         path.touch()
-        return
-    download(f"{mirror()}/dists/{suite}/{member}", path, wanted[1])
+    else:
+        download(f"{mirror()}/dists/{suite}/{member}", path, wanted[1])
+    return True
 
 
 def _check_signature(release: Path) -> None:

@@ -1,0 +1,303 @@
+"""With which words each program of the cluster is started, and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from .certificates import Certificates
+from .node import ADDRESS, Node
+from .tools import Tools
+
+__all__ = ["API", "NAME", "NODE_PORTS", "PAUSE", "Layout", "kubeconfig", "layout"]
+
+NAME = "node-1"  # of the only node
+API = 6443  # port of the API server inside the engine's network
+PODS = "10.244.0.0/24"
+SERVICES = "10.96.0.0/16"
+FIRST_SERVICE, DNS = "10.96.0.1", "10.96.0.10"  # the API server's own service; the name server's
+DOMAIN = "cluster.local"
+PAUSE = "lbl/pause:1"
+# Node ports that are reachable on 127.0.0.1 of this machine; the range is 30000 to 32767.
+NODE_PORTS = (30080, 30081)
+STATE = "/run/layer-by-layer"  # inside the namespaces a tmpfs: gone with them
+USERS = {
+    # file name: user and groups, as the roles that Kubernetes is born with expect them
+    "admin": ("kubernetes-admin", ("system:masters",)),
+    "controllers": ("system:kube-controller-manager", ()),
+    "scheduler": ("system:kube-scheduler", ()),
+    "proxy": ("system:kube-proxy", ()),
+    "node": (f"system:node:{NAME}", ("system:nodes",)),
+    "names": ("layer-by-layer:names", ("system:masters",)),
+}
+HOSTS = [
+    "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+    f"kubernetes.default.svc.{DOMAIN}",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is started in which order: programs of the second list need the first one's."""
+
+    store: dict[str, list[str]]
+    rest: dict[str, list[str]]
+
+
+def layout(node: Node, programs: Path, tools: Tools) -> Layout:
+    """Write certificates and configuration below the node's folder; return the command lines.
+
+    Raises
+    ------
+    KubernetesFailed: OpenSSL made no certificate.
+    """
+    keys = _certificates(node.place / "certificates", tools)
+    inner = f"https://127.0.0.1:{API}"
+    configs = {
+        name: _write(node.place / f"{name}.kubeconfig", kubeconfig(inner, keys, name))
+        for name in USERS
+    }
+    network = node.place / "network"
+    network.mkdir(exist_ok=True)
+    _write(network / "10-course.conflist", _network())
+    kubelet = _write(node.place / "kubelet.json", _kubelet(keys, node.group))
+    found = {
+        "kube-controller-manager": _controllers(configs["controllers"], keys),
+        "kube-scheduler": _scheduler(configs["scheduler"]),
+        "kubelet": _node(configs["node"], kubelet, network, node, tools),
+        "kube-proxy": _proxy(configs["proxy"]),
+    }
+    return Layout(
+        {
+            "etcd": [str(tools.etcd), *_etcd()],
+            "kube-apiserver": [str(programs / "kube-apiserver"), *_api(keys)],
+        },
+        {name: [str(programs / name), *words] for name, words in found.items()},
+    )
+
+
+def kubeconfig(url: str, keys: Certificates, user: str) -> dict:
+    """Return a kubeconfig file's content: it names the certificates, it does not hold them."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "layer-by-layer",
+        "clusters": [
+            {
+                "name": "layer-by-layer",
+                "cluster": {"server": url, "certificate-authority": keys.certificate("ca")},
+            }
+        ],
+        "users": [
+            {
+                "name": user,
+                "user": {
+                    "client-certificate": keys.certificate(user),
+                    "client-key": keys.key(user),
+                },
+            }
+        ],
+        "contexts": [
+            {"name": "layer-by-layer", "context": {"cluster": "layer-by-layer", "user": user}}
+        ],
+    }
+
+
+def _write(path: Path, content: dict) -> str:
+    path.write_text(json.dumps(content, indent=1))  # JSON is YAML
+    path.chmod(0o600)
+    return str(path)
+
+
+def _certificates(folder: Path, tools: Tools) -> Certificates:
+    keys = Certificates(folder, tools)
+    for name in ("ca", "front-proxy-ca", "accounts"):  # the last one's key signs tokens
+        keys.authority(name)
+    for name, (user, groups) in USERS.items():
+        keys.client(name, user, groups)
+    keys.client("to-kubelet", "kube-apiserver-kubelet-client", ("system:masters",))
+    keys.client("front-proxy", "front-proxy-client", by="front-proxy-ca")
+    keys.server("kube-apiserver", HOSTS, ["127.0.0.1", ADDRESS, FIRST_SERVICE])
+    keys.server("kubelet", [NAME, "localhost"], [ADDRESS, "127.0.0.1"])
+    return keys
+
+
+def _etcd() -> list[str]:
+    return [
+        f"--data-dir={STATE}/etcd", "--name=course",
+        "--listen-client-urls=http://127.0.0.1:2379",
+        "--advertise-client-urls=http://127.0.0.1:2379",
+        "--listen-peer-urls=http://127.0.0.1:2380",
+        "--initial-advertise-peer-urls=http://127.0.0.1:2380",
+        "--initial-cluster=course=http://127.0.0.1:2380",
+    ]  # fmt: skip
+
+
+def _api(keys: Certificates) -> list[str]:
+    return [
+        "--etcd-servers=http://127.0.0.1:2379",
+        # every address, but of the namespaces' own network: the host sees none of them
+        "--bind-address=0.0.0.0", f"--secure-port={API}", f"--advertise-address={ADDRESS}",
+        f"--service-cluster-ip-range={SERVICES}",
+        f"--tls-cert-file={keys.certificate('kube-apiserver')}",
+        f"--tls-private-key-file={keys.key('kube-apiserver')}",
+        f"--client-ca-file={keys.certificate('ca')}",
+        f"--kubelet-certificate-authority={keys.certificate('ca')}",
+        f"--kubelet-client-certificate={keys.certificate('to-kubelet')}",
+        f"--kubelet-client-key={keys.key('to-kubelet')}",
+        "--kubelet-preferred-address-types=InternalIP",  # nobody resolves the node's name
+        f"--service-account-key-file={keys.certificate('accounts')}",
+        f"--service-account-signing-key-file={keys.key('accounts')}",
+        f"--service-account-issuer=https://kubernetes.default.svc.{DOMAIN}",
+        "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+        # how API servers behind this one (APIService objects: metrics) know who asks
+        f"--requestheader-client-ca-file={keys.certificate('front-proxy-ca')}",
+        "--requestheader-allowed-names=front-proxy-client",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-username-headers=X-Remote-User",
+        f"--proxy-client-cert-file={keys.certificate('front-proxy')}",
+        f"--proxy-client-key-file={keys.key('front-proxy')}",
+        "--enable-aggregator-routing=true",  # to the pod itself: no wait for kube-proxy's rules
+        "--profiling=false",
+    ]  # fmt: skip
+
+
+def _controllers(config: str, keys: Certificates) -> list[str]:
+    return [
+        *_known(config), *_alone(),
+        f"--cluster-cidr={PODS}", "--allocate-node-cidrs=false",
+        f"--service-account-private-key-file={keys.key('accounts')}",
+        f"--root-ca-file={keys.certificate('ca')}",
+        f"--cluster-signing-cert-file={keys.certificate('ca')}",
+        f"--cluster-signing-key-file={keys.key('ca')}",
+        "--use-service-account-credentials=true",  # each controller with rights of its own
+        # A lesson has minutes, not hours: the autoscaler looks every 2 s (usual: 15), trusts a
+        # pod's CPU after 5 s (300), and scales down when 10 s agree (300).
+        "--horizontal-pod-autoscaler-sync-period=2s",
+        "--horizontal-pod-autoscaler-cpu-initialization-period=5s",
+        "--horizontal-pod-autoscaler-initial-readiness-delay=2s",
+        "--horizontal-pod-autoscaler-downscale-stabilization=10s",
+        "--node-monitor-period=1s", "--node-monitor-grace-period=20s",
+    ]  # fmt: skip
+
+
+def _scheduler(config: str) -> list[str]:
+    return [*_known(config), *_alone()]
+
+
+def _known(config: str) -> list[str]:
+    return [
+        f"--kubeconfig={config}", f"--authentication-kubeconfig={config}",
+        f"--authorization-kubeconfig={config}",
+    ]  # fmt: skip
+
+
+def _alone() -> list[str]:
+    # one of each: nobody to elect; and a lesson should not wait for a client's own rate limit
+    return [
+        "--leader-elect=false", "--bind-address=127.0.0.1", "--kube-api-qps=200",
+        "--kube-api-burst=400",
+    ]  # fmt: skip
+
+
+def _proxy(config: str) -> list[str]:
+    return [
+        f"--kubeconfig={config}", f"--hostname-override={NAME}", f"--cluster-cidr={PODS}",
+        "--proxy-mode=iptables", "--iptables-min-sync-period=100ms",
+        "--healthz-bind-address=127.0.0.1:10256", "--metrics-bind-address=127.0.0.1:10249",
+        # connection tracking's limits are the whole machine's: they stay
+        "--conntrack-max-per-core=0", "--conntrack-min=0",
+        "--conntrack-tcp-timeout-established=0s", "--conntrack-tcp-timeout-close-wait=0s",
+        "--oom-score-adj=0",
+    ]  # fmt: skip
+
+
+def _node(config: str, settings: str, network: Path, node: Node, tools: Tools) -> list[str]:
+    return [
+        f"--kubeconfig={config}", f"--config={settings}", f"--hostname-override={NAME}",
+        f"--node-ip={ADDRESS}", "--container-runtime=docker", f"--docker-endpoint={node.url}",
+        f"--pod-infra-container-image={PAUSE}", "--network-plugin=cni",
+        f"--cni-bin-dir={tools.plugins}", f"--cni-conf-dir={network}",
+        f"--cni-cache-dir={STATE}/cni-cache", f"--root-dir={STATE}/kubelet",
+        f"--cert-dir={STATE}/kubelet-pki", f"--volume-plugin-dir={STATE}/volume-plugins",
+        f"--experimental-dockershim-root-directory={STATE}/dockershim",
+        "--housekeeping-interval=2s",  # how old a pod's measured CPU may be (usual: 10 s)
+    ]  # fmt: skip
+
+
+def _kubelet(keys: Certificates, group: str) -> dict:
+    nothing = dict.fromkeys(("nodefs.available", "nodefs.inodesFree", "imagefs.available"), "0%")
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "address": ADDRESS,
+        "healthzBindAddress": "127.0.0.1",
+        "tlsCertFile": keys.certificate("kubelet"),
+        "tlsPrivateKeyFile": keys.key("kubelet"),
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": keys.certificate("ca")},
+        },
+        "authorization": {"mode": "Webhook"},
+        "cgroupDriver": "cgroupfs",
+        "cgroupRoot": group,
+        "clusterDNS": [DNS],
+        "clusterDomain": DOMAIN,
+        "failSwapOn": False,
+        "oomScoreAdj": 0,
+        # it must change nothing of the machine's: `inside` shows it the values that it wants
+        "protectKernelDefaults": True,
+        "nodeStatusUpdateFrequency": "2s",
+        "nodeStatusReportFrequency": "10s",
+        "serializeImagePulls": False,
+        # a learner's full disk is no reason to throw pods out, or to delete images
+        "evictionHard": {"memory.available": "50Mi", **nothing},
+        "imageGCHighThresholdPercent": 100,
+        "imageGCLowThresholdPercent": 99,
+    }
+
+
+def _network() -> dict:
+    """Each pod on a line of its own to the node, which routes.
+
+    On a bridge, what a service's address was replaced by would answer the asking pod past the
+    node: without br_netfilter, which a kernel may lack, connections between pods would hang.
+    """
+    return {
+        "cniVersion": "0.4.0",
+        "name": "course",
+        "plugins": [
+            {
+                "type": "ptp",
+                "ipam": {
+                    "type": "host-local",
+                    "dataDir": f"{STATE}/addresses",
+                    "ranges": [[{"subnet": PODS}]],
+                    "routes": [{"dst": "0.0.0.0/0"}],
+                },
+            }
+        ],
+    }
+
+
+def name_service() -> dict[str, dict]:
+    """Return the service by which pods find the cluster's name server, which runs on the node."""
+    about = {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}}
+    ports = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53}]
+    return {
+        "services": {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": about,
+            "spec": {"clusterIP": DNS, "ports": ports},
+        },
+        "endpoints": {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": about,
+            "subsets": [{"addresses": [{"ip": ADDRESS}], "ports": ports}],
+        },
+    }

@@ -1,0 +1,274 @@
+"""Start, find and stop the cluster of the course's own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import docker
+from filelock import FileLock
+
+from ...engine import Engine, connect
+from ...engine.patience import until
+from ...engine.private import reasons_against
+from ...engine.traces import children, ended, send, started
+from ...errors import CourseError, EngineFailed, KubernetesFailed
+from ...paths import home, writable
+from ..building import programs
+from . import flags
+from .node import ADDRESS, Node, of
+from .pause import pause
+from .running import Running
+from .tools import Tools, tools
+
+__all__ = ["find", "start", "stop"]
+
+READY = 150  # seconds for API server and node; 8 to 15 are usual
+STOP = 10  # seconds for the cluster's programs to end before their namespaces do
+MEMORY = 700 * 10**6  # bytes that cluster and engine take before the first pod
+
+Line = Callable[[str], None]
+
+
+def start(engine: Engine | None = None, progress: Line = lambda line: None) -> Running:
+    """Start the cluster unless it runs, and return it once pods can be made.
+
+    Parameters
+    ----------
+    engine: the learner's engine: engines under test have clusters of their own.
+    progress: called with one line for each package that is fetched.
+
+    Raises
+    ------
+    KubernetesFailed: its programs are not built yet, there is too little memory, or it did not
+        start; the message holds the end of a log.
+    EngineFailed: no private engine can run here.
+    TimedOut: the API server or the node was not ready in time.
+    """
+    if reasons := reasons_against():
+        raise EngineFailed(reasons[0], system=sys.platform)
+    built = programs()
+    if built is None:
+        raise KubernetesFailed("kubernetes.not_built")
+    node = _node(engine)
+    with _lock(node):
+        if found := _find(node):
+            return found
+        _check_memory()
+        _stop(node)
+        found = tools(progress)
+        node.start(progress)
+        try:
+            return _start(node, built, found)
+        except BaseException:
+            _stop(node)
+            raise
+
+
+def find(engine: Engine | None = None) -> Running | None:
+    """Return the cluster if it runs and answers; nothing is started."""
+    return _find(_node(engine))
+
+
+def stop(engine: Engine | None = None) -> bool:
+    """End the cluster with all its pods, and return whether it ran. Its engine's images stay."""
+    node = _node(engine)
+    if not node.folder.exists():
+        return False
+    with _lock(node):
+        return _stop(node)
+
+
+def _node(engine: Engine | None) -> Node:
+    if engine is None:
+        with contextlib.suppress(CourseError):
+            engine = connect(start=False)
+    return of(engine)
+
+
+def _lock(node: Node) -> FileLock:
+    return FileLock(writable(home() / "engines") / f"{node.name}.lock")
+
+
+def _check_memory() -> None:
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name == "MemAvailable" and int(rest.split()[0]) * 1024 < MEMORY:
+            there = int(rest.split()[0]) * 1024 // 10**6
+            raise KubernetesFailed("kubernetes.memory", needed=MEMORY // 10**6, found=there)
+
+
+def _start(node: Node, built: Path, found: Tools) -> Running:
+    for part in ("logs", "bin"):
+        (node.place / part).mkdir(parents=True, mode=0o700)
+    engine = connect(node.url)
+    _remove_pods(engine)
+    pause(engine, found)
+    layout = flags.layout(node, built, found)
+    config = node.place / "inside.json"
+    config.write_text(json.dumps(_config(node, layout)))
+    log = node.place / "logs" / "inside.log"
+    outer = node.programs()
+    process = subprocess.Popen(
+        [
+            str(outer.find("nsenter")), f"--target={_first(node)}", "--mount", "--net", "--pid",
+            sys.executable, "-S", str(Path(__file__).with_name("inside.py")), str(config),
+        ],
+        stdin=subprocess.DEVNULL, stdout=log.open("wb"), stderr=subprocess.STDOUT, cwd="/",
+        start_new_session=True, env=_environment(node, outer.environment(), found),
+    )  # fmt: skip
+    (node.place / "pid").write_text(f"{process.pid} {started(process.pid)}")
+    return _ready(node, found)
+
+
+def _config(node: Node, layout: flags.Layout) -> dict:
+    keys = node.place / "certificates"
+    identity = {
+        "authority": str(keys / "ca.crt"),
+        "identity": [str(keys / "names.crt"), str(keys / "names.key")],
+    }
+    names = {
+        **identity, "domain": flags.DOMAIN, "address": ADDRESS, "upstream": "10.0.2.3",
+        "url": f"https://127.0.0.1:{flags.API}",
+    }  # fmt: skip
+    script = str(Path(__file__).with_name("names.py"))
+    out = ["-t", "nat", "-A", "POSTROUTING", "-s", flags.PODS, "!", "-d", flags.PODS]
+    return {
+        **identity,
+        "state": flags.STATE,
+        "home": str(home()),
+        "group": node.group,
+        "address": ADDRESS,
+        # what pods send to the outside goes out as the node's; replies find the way back
+        "rules": [[*out, "-o", "tap0", "-j", "MASQUERADE"]],
+        "forwards": [[port, 0] for port in (flags.API, *flags.NODE_PORTS)],
+        "net_host": str(node.folder / "run" / "net-host"),
+        "net_own": str(node.folder / "run" / "net-own"),
+        "logs": str(node.place / "logs"),
+        "told": str(node.place / "ports.json"),
+        "ready": f"https://127.0.0.1:{flags.API}/readyz",
+        "store": layout.store,
+        "rest": {**layout.rest, "names": [sys.executable, "-S", script, json.dumps(names)]},
+    }
+
+
+def _environment(node: Node, outer: dict[str, str], found: Tools) -> dict[str, str]:
+    """The programs' environment: their own folders first, and conntrack with its libraries."""
+    wrapper = node.place / "bin" / "conntrack"
+    wrapper.write_text(
+        f'#!/bin/sh\nLD_LIBRARY_PATH="{found.libraries}" exec "{found.folder}/usr/sbin/conntrack" '
+        '"$@"\n'
+    )
+    wrapper.chmod(0o755)
+    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    # the kubelet would ask a cloud's metadata service for credentials of a registry
+    kept["AWS_EC2_METADATA_DISABLED"] = "true"
+    return {**kept, **outer, "PATH": f"{node.place / 'bin'}:{outer['PATH']}"}
+
+
+def _ready(node: Node, found: Tools) -> Running:
+    """Wait until pods can be made; write the kubeconfig file and the name server's service."""
+
+    def alive(look: Callable[[], object]) -> Callable[[], object]:
+        def one() -> object:
+            if _pid(node) is None:
+                log = node.place / "logs" / "inside.log"
+                raise KubernetesFailed("kubernetes.ended", log=log, tail=log.read_text()[-800:])
+            with contextlib.suppress(KubernetesFailed):
+                return look()
+            return None
+
+        return one
+
+    told = node.place / "ports.json"
+    until(alive(told.exists), READY, "kubernetes.api_ready")
+    running = _read(node, found)
+    keys = flags.Certificates(node.place / "certificates", found)
+    text = json.dumps(flags.kubeconfig(running.url, keys, "admin"), indent=1)
+    running.kubeconfig.write_text(text)
+    running.kubeconfig.chmod(0o600)
+    system = "/api/v1/namespaces/kube-system"
+    until(alive(lambda: running.ask(system)), READY, "kubernetes.api_ready")
+    for kind, content in flags.name_service().items():
+        running.ask(f"{system}/{kind}", content)
+    account = "/api/v1/namespaces/default/serviceaccounts/default"
+    until(alive(lambda: running.ask(account).get("secrets")), READY, "kubernetes.api_ready")
+    until(alive(lambda: _node_ready(running)), READY, "kubernetes.node_ready")
+    return running
+
+
+def _node_ready(running: Running) -> bool:
+    node = running.ask(f"/api/v1/nodes/{flags.NAME}")
+    states = {c["type"]: c["status"] for c in node["status"].get("conditions", ())}
+    return states.get("Ready") == "True" and not node["spec"].get("taints")
+
+
+def _find(node: Node) -> Running | None:
+    if _pid(node) is None or not node.running:
+        return None
+    try:
+        running = _read(node, tools())
+        return running if running.kubeconfig.exists() and _node_ready(running) else None
+    except (CourseError, FileNotFoundError, ValueError):
+        return None
+
+
+def _read(node: Node, found: Tools) -> Running:
+    ports = json.loads((node.place / "ports.json").read_text())
+    kubeconfig = node.place / "kubeconfig"
+    return Running(node, kubeconfig, found.kubectl, {int(k): v for k, v in ports.items()})
+
+
+def _first(node: Node) -> int:
+    """The first process of the engine's namespaces, as the host numbers it."""
+    pid = node._pid()
+    inner = children(pid) if pid else []
+    if not inner:
+        raise EngineFailed("engine.start_failed", log=node.log, tail=node.tail())
+    return inner[0]
+
+
+def _pid(node: Node) -> int | None:
+    """The process of ``nsenter``, if it is still the one that was started."""
+    try:
+        pid, began = (node.place / "pid").read_text().split()
+    except (FileNotFoundError, ValueError):
+        return None
+    return int(pid) if started(int(pid)) == began else None
+
+
+def _stop(node: Node) -> bool:
+    pid = _pid(node)
+    if pid is not None:
+        for inner in children(pid):  # nsenter forwards nothing
+            send(inner, signal.SIGTERM)
+        ended(pid, STOP)
+    if node.running:
+        with contextlib.suppress(CourseError, docker.errors.DockerException, OSError):
+            engine = connect(node.url)
+            _remove_pods(engine)
+            engine.close()
+    node.stop()
+    shutil.rmtree(node.place, ignore_errors=True)
+    return pid is not None
+
+
+def _remove_pods(engine: Engine) -> None:
+    """Remove the containers of pods, many at a time: without a kubelet nobody starts them again."""
+    api = engine.client.api
+    found = api.containers(all=True, filters={"label": "io.kubernetes.docker.type"})
+
+    def one(container: dict) -> None:
+        with contextlib.suppress(docker.errors.APIError):
+            api.remove_container(container["Id"], force=True, v=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, found))
