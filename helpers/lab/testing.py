@@ -23,6 +23,7 @@ __all__ = ["SHARDS", "test", "test_all"]
 
 # Named as in LAYER_BY_LAYER_TEST_ENGINE: the engine's major version, then its image store.
 SHARDS = ("28-overlay2", "28-containerd", "26-overlay2", "26-containerd", "20-overlay2")
+WORKERS = 3  # on two cores: a test waits for daemons a good part of its time
 REPORTS = ROOT / "tests" / "reports"
 
 
@@ -118,10 +119,10 @@ def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
 
 
 def _workers() -> list[str]:
-    """Return the options for two workers; ``-n 0`` among the arguments makes it one process."""
+    """Return the options for several workers; ``-n 0`` among the arguments makes it one process."""
     if (os.cpu_count() or 1) < 2:
         return []
-    return ["--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder"]
+    return [f"--numprocesses={WORKERS}", "--dist=loadscope", "--no-loadscope-reorder"]
 
 
 def _ours() -> set[str]:
