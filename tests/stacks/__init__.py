@@ -1,0 +1,1 @@
+"""Stack files, their way into a swarm, the front door."""
