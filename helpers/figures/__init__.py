@@ -18,8 +18,10 @@ from .drawing import Drawing
 from .forest import sharing
 from .keeping import keeping
 from .layers import Writable, stack
+from .load import load
 from .network_map import network_map
 from .nodes import nodes
+from .packing import packing
 from .pair import two_containers
 from .parts import parts
 from .seven_steps import seven_steps
@@ -43,8 +45,10 @@ __all__ = [
     "desired",
     "distribution",
     "keeping",
+    "load",
     "network_map",
     "nodes",
+    "packing",
     "parts",
     "seven_steps",
     "sharing",

@@ -15,7 +15,7 @@ from .style import FAINT, GREY, INK, PAPER, SHARED, WASTE, Look
 from .tasks import why
 from .wrapping import wrapped
 
-__all__ = ["CURRENT", "GAPS", "OLDER", "desired"]
+__all__ = ["CURRENT", "GAPS", "LINE", "OLDER", "SURPLUS", "desired"]
 
 NAMES, ENDS = 1.5, 0.75  # inches for the names at the left, and what was reached at the right
 TALL, SPACE = 0.85, 0.3  # inches of a service's panel, and between two
@@ -23,6 +23,7 @@ MOST = 8  # services that are drawn
 CURRENT = Look("#007656", "#9fd8c4")
 OLDER = Look("#006ca9", "#d3e4f1", hatch="\\\\\\\\")
 GAPS = Look(WASTE.colour, "#fdeee5", hatch="////")
+LINE = Look(INK, INK, symbol="—")
 SURPLUS = Look("#7a6f00", "#fbf8cf", hatch="....")
 
 
@@ -93,7 +94,7 @@ class _Desired:
 
         axis.grid(foot, foot + TALL)
         canvas.line((axis.start, axis.end), (foot, foot), colour=GREY, width=0.8)
-        for count in _marks(most):
+        for count in _marks(amounts, most, unit):
             canvas.write(axis.start - 0.08, y(count), str(count), size=8, colour=GREY,
                          align="right")  # fmt: skip
             if count:
@@ -127,15 +128,9 @@ class _Desired:
 
     def _legend(self, y: float) -> None:
         amounts = [one for _, found in self.services for one in found]
-        x = LEFT
-        self.canvas.line((x, x + 0.26), (y, y), width=2.2)
-        x += (
-            0.34
-            + self.canvas.write(x + 0.32, y, label("desired.line"), size=8.5, colour=GREY)
-            + 0.2
-        )
         older = any(one.current < one.running for one in amounts)
-        items = [(CURRENT, label("desired.current" if older else "desired.running"), False)]
+        running = label("desired.current" if older else "desired.running")
+        items = [(LINE, label("desired.line"), False), (CURRENT, running, False)]
         if older:
             items.append((OLDER, label("desired.older"), False))
         if any(one.running < one.desired for one in amounts):
@@ -144,9 +139,13 @@ class _Desired:
             items.append((SURPLUS, label("desired.surplus"), False))
         if self.hidden:
             items.append((Look(FAINT, PAPER), label("more", count=self.hidden), False))
-        key(self.canvas, y, items, x)
+        key(self.canvas, y, items)
 
 
-def _marks(most: int) -> list[int]:
-    """Return the numbers that stand beside a panel: none, the most, and half of that."""
-    return [0, most] if most < 4 else [0, most // 2, most]
+def _marks(amounts: tuple[Amount, ...], most: int, unit: float) -> list[int]:
+    """Return the numbers beside a panel: desired now and before, the most; not too close."""
+    marks = [0]
+    for count in (amounts[-1].desired, amounts[0].desired, most, amounts[-1].running):
+        if all(abs(count - other) * unit >= 0.15 for other in marks):
+            marks.append(count)
+    return marks

@@ -13,7 +13,7 @@ from ..cluster.model import Node, Service, View
 from .orchestra import counted, known, said, short
 from .tasks import able, condition_of, troubles, words_of_troubles
 
-__all__ = ["facts_of", "labels_of", "nodes_words", "share", "title_of"]
+__all__ = ["facts_of", "labels_of", "nodes_words", "share", "title_of", "where"]
 
 TOLD = ("starting", "stopping", "lost")
 
@@ -84,7 +84,7 @@ def _service(service: Service, view: View) -> str:
         name=short(service.name),
         running=service.running,
         desired="–" if service.desired is None else service.desired,
-        where=_where(service, on, view.nodes),
+        where=where(service, on, view.nodes),
         how=how,
     )
     return line + "".join(
@@ -92,24 +92,24 @@ def _service(service: Service, view: View) -> str:
     )
 
 
-def _where(service: Service, on: Counter[str], nodes: Sequence[Node]) -> str:
+def where(service: Service, on: Counter[str], nodes: Sequence[Node]) -> str:
     """Return on which nodes it runs: named where these are all that could take it."""
     if not on:
         return ""
     fit = {node.name for node in able(service, nodes)}
     if set(on) == {node.name for node in nodes} and len(nodes) > 1:
-        where = said("nodes.on_every")
+        place = said("nodes.on_every")
     elif set(on) == fit:
         named = [short(node.name) for node in nodes if node.name in on]
-        where = said("nodes.on_named", nodes=said("comma").join(named))
+        place = said("nodes.on_named", nodes=said("comma").join(named))
     elif fit <= set(on):
-        where = said("nodes.on_count", nodes=counted("node", len(on)))
+        place = said("nodes.on_count", nodes=counted("node", len(on)))
     else:
         # A node that was drained meanwhile may still hold some: it counts as one that fits.
-        where = said("nodes.on_some", used=len(on), able=len(fit | set(on)))
+        place = said("nodes.on_some", used=len(on), able=len(fit | set(on)))
     low, high = min(on.values()), max(on.values())
     if len(on) == 1:
-        return where
+        return place
     if low == high:
-        return where + said("nodes.each", count=low)
-    return where + said("nodes.each_range", low=low, high=high)
+        return place + said("nodes.each", count=low)
+    return place + said("nodes.each_range", low=low, high=high)

@@ -94,11 +94,17 @@ def chip(
 
 
 def key(canvas: Canvas, y: float, items: Iterable[tuple[Look, str, bool]], x: float = LEFT) -> None:
-    """Draw a legend in one row, ``y`` its middle: look, words, whether its line is dashed."""
+    """Draw a legend in one row, ``y`` its middle: look, words, whether its line is dashed.
+
+    A look with the symbol ``—`` is shown as a line, any other one as a box.
+    """
     for look, words, dashed in items:
         words = style.drawable(words)
         if x + 0.36 + measure(words, 8.5) > RIGHT + 0.1:
             return
-        canvas.box(x, y - 0.07, 0.26, 0.14, face=look.fill, edge=look.colour, hatch=look.hatch,
-                   line=0.9, dashed=dashed)  # fmt: skip
+        if look.symbol == "—":
+            canvas.line((x, x + 0.26), (y, y), colour=look.colour, width=2.0, dashed=dashed)
+        else:
+            canvas.box(x, y - 0.07, 0.26, 0.14, face=look.fill, edge=look.colour,
+                       hatch=look.hatch, line=0.9, dashed=dashed)  # fmt: skip
         x += 0.34 + canvas.write(x + 0.32, y, words, size=8.5, colour=GREY) + 0.2

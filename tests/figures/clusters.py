@@ -146,6 +146,33 @@ ODD = Progress(
     2.0,
 )  # fmt: skip
 
+
+def packed(each: float = 0.75, asked: int = 8) -> View:
+    """As many as fit run; CPU is left on every node, too little for one more."""
+    found = shop(3, 0)
+    fit = int(2 // each)
+    held = {"reserved_cpus": each, "reserved_memory": 256 << 20}
+    placed = [f"node-{1 + n % 3}" for n in range(min(asked, fit * 3))]
+    tasks = [task("shop_web", n, on) for n, on in enumerate(placed, 1)]
+    tasks += [task("shop_web", n, "", "pending", reason=FULL)
+              for n in range(len(placed) + 1, asked + 1)]  # fmt: skip
+    store = replace(found.services[1], reserved_memory=GIB)
+    web = service("shop_web", asked, len(placed), **held)
+    return replace(found, services=(found.services[0], store, web), tasks=(*found.tasks, *tasks))
+
+
+def unfit() -> View:
+    """Memory is short, a node is drained, another is down, a service may go nowhere."""
+    found = packed(0.5, 6)
+    away = replace(found.nodes[1], availability="drain")
+    big = service("big", 2, 0, reserved_memory=9 * GIB)
+    gpu = service("gpu", 1, 0, reserved_cpus=0.1, constraints=("node.labels.gpu==yes",))
+    late = [task("big", n, "", "pending", reason=FULL) for n in (1, 2)]
+    late += [task("gpu", 1, "", "pending", reason=UNMET)]
+    return replace(found, nodes=(found.nodes[0], away, replace(found.nodes[2], state="down")),
+                   services=(big, gpu, *found.services), tasks=(*found.tasks, *late))  # fmt: skip
+
+
 SHEETS: dict[str, Callable[[], Drawing]] = {
     "nodes": lambda: figures.nodes(shop()),
     "nodes-one": lambda: figures.nodes(shop(1, 1), ["shop_web"]),
@@ -158,6 +185,13 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "nodes-bare": lambda: figures.nodes(View(shop().nodes, (), ())),
     "nodes-pods": lambda: figures.nodes(shop(1, 3), kind="pod"),
     "nodes-many": lambda: figures.nodes(shop(20, 200)),
+    "packing": lambda: figures.packing(packed()),
+    "packing-all": lambda: figures.packing(packed(0.5, 6)),
+    "packing-unfit": lambda: figures.packing(unfit()),
+    "packing-40": lambda: figures.packing(packed(0.125, 40)),
+    "packing-7": lambda: figures.packing(shop(7, 12, reserved_cpus=0.5)),
+    "packing-odd": lambda: figures.packing(hostile()),
+    "packing-empty": lambda: figures.packing(View((), (), ())),
     "desired": lambda: figures.desired(DEPLOYED),
     "desired-rolled": lambda: figures.desired(ROLLED),
     "desired-stuck": lambda: figures.desired(STUCK),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from helpers import figures
 from helpers.figures import Drawing
-from helpers.healing.model import Bar, Moment, Story
+from helpers.healing.model import Bar, Load, Moment, Second, Story
 
 from .clusters import EVIL
 
@@ -157,6 +157,45 @@ def odd() -> Story:
     return Story(EVIL, EVIL, (EVIL, "节点" * 40), bars, moments, 3, 2.0, EVIL * 4)
 
 
+def summed(over: list[Second], **other: object) -> Load:
+    answered, failed = sum(s.answered for s in over), sum(s.failed for s in over)
+    return Load(answered + failed, answered, failed, tuple(over), **other)
+
+
+def rolling(failed: int = 0) -> Load:
+    """Ten requests a second while three tasks go from version 1 to 2."""
+    over = []
+    for n in range(30):
+        new = min(5, max(0, (n - 6) // 4))
+        versions = tuple((v, c) for v, c in (("1", 5 - new), ("2", new)) if c)
+        lost = failed if n in (12, 13) else 0
+        over.append(Second(n / 2, 5, lost, versions, 2 if n in (9, 10) else 3, 3))
+    return summed(over)
+
+
+def scaled() -> Load:
+    """Load comes and goes; replicas follow."""
+    rates = [2] * 8 + [18] * 24 + [3] * 20
+    asked = [1] * 12 + [2] * 4 + [4] * 24 + [2] * 6 + [1] * 6
+    ran = [1] * 14 + [2] * 5 + [3] * 2 + [4] * 19 + [3] * 3 + [2] * 5 + [1] * 4
+    over = [
+        Second(n / 2, rate, 0, (), r, d, min(0.95, rate / 20 / r) if n % 2 else None)
+        for n, (rate, d, r) in enumerate(zip(rates, asked, ran, strict=True))
+    ]
+    return summed(over, unit="cpu", target=0.5)
+
+
+def fine(count: int = 600) -> Load:
+    """Slices of a tenth of a second, more than there is room for."""
+    over = [Second(n / 10, n % 3, n % 50 == 0, (("v" * 40, n % 3),)) for n in range(count)]
+    return summed(over, slice=0.1)
+
+
+def evil_load() -> Load:
+    over = [Second(0, 10**6, 10**6, ((EVIL, 3), ("名" * 60, 4), ("a", 1), ("b", 1)), None, 7, 1e9)]
+    return summed(over, slice=0.0, unit=EVIL, target=1e-9)
+
+
 SHEETS: dict[str, Callable[[], Drawing]] = {
     "story": lambda: figures.story(stopped()),
     "story-killed": lambda: figures.story(killed()),
@@ -174,5 +213,12 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "story-pods": lambda: figures.story(replace(killed(), fault="delete"), kind="pod"),
     "story-odd": lambda: figures.story(odd()),
     "story-none": lambda: figures.story(),
+    "load": lambda: figures.load(rolling()),
+    "load-failed": lambda: figures.load(rolling(2)),
+    "load-scaled": lambda: figures.load(scaled()),
+    "load-fine": lambda: figures.load(fine()),
+    "load-odd": lambda: figures.load(evil_load()),
+    "load-none": lambda: figures.load(Load(3, 0, 3, (Second(0, 0, 3),))),
+    "load-empty": lambda: figures.load(Load(0, 0, 0, ())),
     "story-empty": lambda: figures.story(Story("kill", "", (), (), (), 0.0)),
 }
