@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,21 +16,30 @@ import yaml
 from ..errors import KubernetesFailed, NotFound
 from ..text import plain
 
-__all__ = ["Api", "Refused", "contexts"]
+__all__ = ["Api", "Refused", "contexts", "nameless"]
 
 ANSWER = 30.0  # seconds for one request
 TRIES = 3  # of a question that only reads
 
 
-class Refused(Exception):
-    """The API server answered with an error. Callers turn it into an error of the course.
+class Refused(KubernetesFailed):
+    """The API server answered with an error.
 
-    ``status``: of HTTP; ``reason``: ``"NotFound"``, ``"Forbidden"``, …; ``message``: its words.
+    ``status``: of HTTP; ``reason``: ``"NotFound"``, ``"Forbidden"``, …; ``message``: its words, the
+    random ends of pods' names left out.
     """
 
     def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.reason, self.message = status, reason, plain(message)
+        self.status, self.reason, self.message = status, reason, nameless(plain(message))
+        key = "forbidden" if status == 403 else "unknown_token" if status == 401 else "answered"
+        super().__init__(f"kubernetes_use.{key}", status=status, reason=self.message)
+
+
+def nameless(message: str) -> str:
+    """Leave out the random ends of pods' names, so that words are the same in each run."""
+    return re.sub(
+        r"([a-z0-9]-)[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5}\b", r"\1…", message
+    )
 
 
 class Api:
@@ -160,6 +170,11 @@ class Api:
             raise self._silent(error) from None
         finally:
             answer.release_conn()
+
+    def date(self) -> str:
+        """Return the server's clock, as HTTP tells it; empty if it does not."""
+        answer = self._send("GET", "/version", None, "application/json", ANSWER, {})
+        return answer.headers.get("Date", "")
 
     def close(self) -> None:
         self._client.close()

@@ -1,0 +1,52 @@
+"""What the course made in clusters, taken away: its own cluster ends, of others its namespace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..engine import Engine, journal
+from ..errors import CourseError
+from ..messages import text
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+__all__ = ["clean"]
+
+KIND = "kubernetes"
+LESSON = "10"
+
+
+def clean(engine: Engine, lesson: str | None = None) -> int:
+    """Remove what lessons made in clusters; return in how many clusters something was.
+
+    A cluster that does not answer is told, and stays in the journal: the next call tries again.
+    """
+    wanted = [e for e in journal.entries(engine, KIND) if lesson in (None, e.lesson)]
+    count = 0
+    for entry in wanted:
+        try:
+            count += _leave(entry, engine)
+        except CourseError as error:
+            print(text("kubernetes_use.left", context=entry.id or "layer-by-layer", why=error.what))
+            continue
+        journal.forget([entry])
+    return count
+
+
+def _leave(entry: journal.Entry, engine: Engine) -> bool:
+    if not entry.id:
+        from . import own
+
+        return own.stop(engine)
+    from .connecting import open_context
+
+    return remove(open_context(entry.id, engine))
+
+
+def remove(cluster: Cluster) -> bool:
+    """Remove the course's namespaces from a cluster, and its metrics API before them."""
+    from . import metrics, spaces
+
+    found = metrics.remove(cluster.api)
+    return spaces.remove(cluster.api, cluster.namespace) or found
