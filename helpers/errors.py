@@ -129,3 +129,7 @@ class ManifestFailed(CourseError):
 
 class KubernetesFailed(CourseError):
     """A Kubernetes cluster could not be made or reached, or did not do what was asked."""
+
+
+class ClusterFailed(CourseError):
+    """A cluster could not be made, a node of it does not answer, or it has no leader."""

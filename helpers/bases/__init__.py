@@ -1,5 +1,6 @@
 """Base images that are made here, not pulled."""
 
+from ..engine import Engine, connect
 from .anew import anew
 from .busybox_root import NAME as BUSYBOX
 from .busybox_root import busybox, fresh
@@ -21,10 +22,25 @@ __all__ = [
     "forget_salt",
     "fresh",
     "gcc",
+    "node",
     "python",
     "redis",
     "salt",
 ]
+
+
+def node(engine: Engine | None = None) -> str:
+    """Make the images of a cluster's node and registry (`helpers.cluster`), and return the node's.
+
+    Lessons name it among their bases, so that it is made before their first cell.
+    """
+    from ..cluster import node_image  # it stands on this package
+    from ..registry import image
+
+    engine = engine or connect()
+    image.make(engine)
+    return node_image.make(engine)
+
 
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
 MAKERS = {BUSYBOX: busybox, DEBIAN: debian, GCC: gcc, PYTHON: python, REDIS: redis}

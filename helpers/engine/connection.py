@@ -130,7 +130,7 @@ class Engine:
         self.client.close()
 
 
-def connect(host: str | None = None, *, start: bool = True) -> Engine:
+def connect(host: str | Endpoint | None = None, *, start: bool = True) -> Engine:
     """Return the daemon that a user would expect; the same object for the same daemon.
 
     Looked at in this order: ``host``; DOCKER_HOST; the current docker context; the default socket;
@@ -139,7 +139,7 @@ def connect(host: str | None = None, *, start: bool = True) -> Engine:
 
     Parameters
     ----------
-    host: an address as in DOCKER_HOST, to use no other.
+    host: an address as in DOCKER_HOST, or an endpoint, to use no other.
     start: whether a private engine may be started.
 
     Raises
@@ -147,7 +147,7 @@ def connect(host: str | None = None, *, start: bool = True) -> Engine:
     EngineNotFound: no daemon answered, and none could be started.
     EngineDenied: a daemon is there and refuses this user.
     """
-    named = Endpoint(host, "argument") if host else given()
+    named = Endpoint(host, "argument") if isinstance(host, str) and host else host or given()
     if named:
         return _open(named)
     denied: EngineDenied | None = None
