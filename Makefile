@@ -1,7 +1,7 @@
 # Every target is one command of `python -m helpers`, which also works without make.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all lint notebooks doctor reset stop clean lock
+.PHONY: help lab test test-all lint notebooks doctor kubernetes reset stop clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ notebooks:  ## make the notebooks anew from lessons/ (ARGS=01 for one lesson)
 
 doctor:  ## say what this machine has, what is missing, and what to type next
 	@$(PYTHON) -m helpers doctor
+
+kubernetes:  ## build the programs of lesson 10's own cluster (once; about 5 minutes)
+	@$(PYTHON) -m helpers kubernetes
 
 reset:  ## restore a lesson: its notebooks and what it made in Docker (LESSON=01)
 	@$(if $(LESSON),,$(error Name the lesson: make reset LESSON=01))$(PYTHON) -m helpers reset $(LESSON)

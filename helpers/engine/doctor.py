@@ -101,6 +101,7 @@ def doctor(engine: Engine | None = None, *, start: bool = False) -> Report:
         advice = f"{error.why}\n{error.next}"
         findings.append(Finding("daemon", "bad", error.what, advice, ("00", "01")))
         findings.append(_private())
+    findings.append(_kubernetes())
     findings += _disk(engine)
     return Report(tuple(findings))
 
@@ -172,6 +173,20 @@ def _private() -> Finding:
     if not reasons:
         return Finding("private", "good", text("doctor.private_possible"))
     return Finding("private", "note", text(f"{reasons[0]}.why"), text(f"{reasons[0]}.next"))
+
+
+def _kubernetes() -> Finding:
+    """Whether the course's own cluster can run: it needs a private engine, and built programs."""
+    from ..kubernetes import building  # it stands on this package
+
+    if reasons_against():
+        value, advice = text("doctor.kubernetes_elsewhere"), text("doctor.kubernetes_yours")
+        return Finding("kubernetes", "note", value, advice, ("10",))
+    if building.programs() is None:
+        value, advice = text("doctor.kubernetes_missing"), text("doctor.kubernetes_build")
+        return Finding("kubernetes", "note", value, advice, ("10",))
+    value = text("doctor.kubernetes_built", version=building.VERSION)
+    return Finding("kubernetes", "good", value)
 
 
 def _disk(engine: Engine | None) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     reset = command("reset", _reset)
     reset.add_argument("lesson", metavar="LESSON", help=text("lab.help.lesson"))
     command("stop", _stop)
+    command("kubernetes", _kubernetes)
     engine = command("engine", _engine)
     engine.add_argument("what", choices=("start", "stop", "remove"))
     clean = command("clean", _clean)
@@ -104,6 +105,14 @@ def _stop(_: argparse.Namespace, _rest: list[str]) -> int:
     from . import course
 
     return course.stop()
+
+
+def _kubernetes(_: argparse.Namespace, _rest: list[str]) -> int:
+    from ..kubernetes import building
+
+    found = building.build(lambda line: print(line, flush=True))
+    print(text("kubernetes.build.done", version=building.VERSION, folder=found))
+    return 0
 
 
 def _engine(options: argparse.Namespace, _: list[str]) -> int:

@@ -96,14 +96,25 @@ def stop() -> int:
         server.stop(found)
         say("lab.stopped")
     leftover_machines()
+    cluster = _cluster()
     _second_engine()
     private = engine.Private()
     if private.running:
         private.stop()
         say("lab.engine.stopped")
-    elif not found:
+    elif not found and not cluster:
         say("lab.nothing_runs")
     return 0
+
+
+def _cluster() -> bool:
+    """Stop the Kubernetes cluster of lesson 10; return whether it ran."""
+    from ..kubernetes import own  # as below
+
+    stopped = own.stop()
+    if stopped:
+        say("kubernetes.stopped")
+    return stopped
 
 
 def _second_engine() -> None:

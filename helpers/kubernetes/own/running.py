@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import urllib.error
 import urllib.request
@@ -10,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import docker
 
 from ...engine import Engine, connect
 from ...engine.patience import patient
@@ -22,6 +25,7 @@ __all__ = ["CONTEXT", "Running"]
 CONTEXT = "layer-by-layer"  # the name in its kubeconfig file
 ANSWER = 30  # seconds for one request
 COPY = 600  # seconds for an image to get from one engine into the other
+LOADED = "loaded.json"
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,36 @@ class Running:
         EngineLost, NoSpace: as `helpers.engine.talking`.
         """
         engine = engine or connect()
-        own = self.engine
         copied = []
-        for name in images:
-            with patient(engine, COPY) as source, patient(own, COPY) as target:
-                known = {tag: i["Id"] for i in target.images() for tag in i.get("RepoTags") or []}
-                found = {tag: i["Id"] for i in source.images() for tag in i.get("RepoTags") or []}
+        with patient(engine, COPY) as source, patient(self.engine, COPY) as target:
+            for name in images:
                 wanted = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-                if wanted not in found:
+                found = _identity(source, wanted)
+                if found is None:
                     raise NotFound("kubernetes.no_image", name=name)
-                if known.get(wanted) != found[wanted]:
+                if (found, _identity(target, wanted)) != self._loaded().get(wanted, (None, None)):
                     for _ in target.load_image(source.get_image(wanted), quiet=True):
                         pass
+                    self._remember(wanted, found, _identity(target, wanted))
                     copied.append(name)
         return copied
+
+    def _loaded(self) -> dict[str, tuple[str, str]]:
+        """By name: the ID in the engine that an image came from, and the one that it has here.
+
+        An image has another ID in the containerd store than in the classic one.
+        """
+        try:
+            found = json.loads((self.node.folder / LOADED).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return {name: (there, here) for name, (there, here) in found.items()}
+
+    def _remember(self, name: str, there: str, here: str | None) -> None:
+        known = {**self._loaded(), name: (there, here)}
+        part = self.node.folder / f"{LOADED}.{os.getpid()}.part"
+        part.write_text(json.dumps(known))
+        part.replace(self.node.folder / LOADED)
 
     def ask(self, path: str, content: dict | None = None, method: str | None = None) -> dict:
         """Send a request to the API server as its administrator; return the answer.
@@ -131,3 +151,10 @@ class Running:
         if not path.exists():
             return ""
         return plain("\n".join(path.read_text(errors="replace").splitlines()[-lines:]))
+
+
+def _identity(api: docker.APIClient, name: str) -> str | None:
+    try:
+        return str(api.inspect_image(name)["Id"])
+    except docker.errors.ImageNotFound:
+        return None

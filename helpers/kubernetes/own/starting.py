@@ -95,7 +95,7 @@ def _node(engine: Engine | None) -> Node:
 
 
 def _lock(node: Node) -> FileLock:
-    return FileLock(writable(home() / "engines") / f"{node.name}.lock")
+    return FileLock(writable(home() / "kubernetes") / f"{node.name}.lock")
 
 
 def _check_memory() -> None:
