@@ -6,7 +6,8 @@ and ports of 127.0.0.1.
 """
 
 from ..building import programs
-from .running import CONTEXT, Running
+from .plan import CONTEXT
+from .running import Running
 from .starting import find as running
 from .starting import start, stop
 

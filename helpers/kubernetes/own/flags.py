@@ -6,31 +6,25 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import settings
 from .certificates import Certificates
-from .node import ADDRESS, Node
+from .node import Node
+from .plan import (
+    ADDRESS,
+    API,
+    DOMAIN,
+    FIRST_SERVICE,
+    NAME,
+    PAUSE,
+    PODS,
+    SERVICES,
+    STATE,
+    USERS,
+)  # fmt: skip
 from .tools import Tools
 
-__all__ = ["API", "NAME", "NODE_PORTS", "PAUSE", "Layout", "kubeconfig", "layout"]
+__all__ = ["Layout", "layout"]
 
-NAME = "node-1"  # of the only node
-API = 6443  # port of the API server inside the engine's network
-PODS = "10.244.0.0/24"
-SERVICES = "10.96.0.0/16"
-FIRST_SERVICE, DNS = "10.96.0.1", "10.96.0.10"  # the API server's own service; the name server's
-DOMAIN = "cluster.local"
-PAUSE = "lbl/pause:1"
-# Node ports that are reachable on 127.0.0.1 of this machine; the range is 30000 to 32767.
-NODE_PORTS = (30080, 30081)
-STATE = "/run/layer-by-layer"  # inside the namespaces a tmpfs: gone with them
-USERS = {
-    # file name: user and groups, as the roles that Kubernetes is born with expect them
-    "admin": ("kubernetes-admin", ("system:masters",)),
-    "controllers": ("system:kube-controller-manager", ()),
-    "scheduler": ("system:kube-scheduler", ()),
-    "proxy": ("system:kube-proxy", ()),
-    "node": (f"system:node:{NAME}", ("system:nodes",)),
-    "names": ("layer-by-layer:names", ("system:masters",)),
-}
 HOSTS = [
     "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
     f"kubernetes.default.svc.{DOMAIN}",
@@ -55,13 +49,13 @@ def layout(node: Node, programs: Path, tools: Tools) -> Layout:
     keys = _certificates(node.place / "certificates", tools)
     inner = f"https://127.0.0.1:{API}"
     configs = {
-        name: _write(node.place / f"{name}.kubeconfig", kubeconfig(inner, keys, name))
+        name: _write(node.place / f"{name}.kubeconfig", settings.kubeconfig(inner, keys, name))
         for name in USERS
     }
     network = node.place / "network"
     network.mkdir(exist_ok=True)
-    _write(network / "10-course.conflist", _network())
-    kubelet = _write(node.place / "kubelet.json", _kubelet(keys, node.group))
+    _write(network / "10-course.conflist", settings.network())
+    kubelet = _write(node.place / "kubelet.json", settings.kubelet(keys, node.group))
     found = {
         "kube-controller-manager": _controllers(configs["controllers"], keys),
         "kube-scheduler": _scheduler(configs["scheduler"]),
@@ -75,33 +69,6 @@ def layout(node: Node, programs: Path, tools: Tools) -> Layout:
         },
         {name: [str(programs / name), *words] for name, words in found.items()},
     )
-
-
-def kubeconfig(url: str, keys: Certificates, user: str) -> dict:
-    """Return a kubeconfig file's content: it names the certificates, it does not hold them."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "layer-by-layer",
-        "clusters": [
-            {
-                "name": "layer-by-layer",
-                "cluster": {"server": url, "certificate-authority": keys.certificate("ca")},
-            }
-        ],
-        "users": [
-            {
-                "name": user,
-                "user": {
-                    "client-certificate": keys.certificate(user),
-                    "client-key": keys.key(user),
-                },
-            }
-        ],
-        "contexts": [
-            {"name": "layer-by-layer", "context": {"cluster": "layer-by-layer", "user": user}}
-        ],
-    }
 
 
 def _write(path: Path, content: dict) -> str:
@@ -225,79 +192,3 @@ def _node(config: str, settings: str, network: Path, node: Node, tools: Tools) -
         f"--experimental-dockershim-root-directory={STATE}/dockershim",
         "--housekeeping-interval=2s",  # how old a pod's measured CPU may be (usual: 10 s)
     ]  # fmt: skip
-
-
-def _kubelet(keys: Certificates, group: str) -> dict:
-    nothing = dict.fromkeys(("nodefs.available", "nodefs.inodesFree", "imagefs.available"), "0%")
-    return {
-        "apiVersion": "kubelet.config.k8s.io/v1beta1",
-        "kind": "KubeletConfiguration",
-        "address": ADDRESS,
-        "healthzBindAddress": "127.0.0.1",
-        "tlsCertFile": keys.certificate("kubelet"),
-        "tlsPrivateKeyFile": keys.key("kubelet"),
-        "authentication": {
-            "anonymous": {"enabled": False},
-            "webhook": {"enabled": True},
-            "x509": {"clientCAFile": keys.certificate("ca")},
-        },
-        "authorization": {"mode": "Webhook"},
-        "cgroupDriver": "cgroupfs",
-        "cgroupRoot": group,
-        "clusterDNS": [DNS],
-        "clusterDomain": DOMAIN,
-        "failSwapOn": False,
-        "oomScoreAdj": 0,
-        # it must change nothing of the machine's: `inside` shows it the values that it wants
-        "protectKernelDefaults": True,
-        "nodeStatusUpdateFrequency": "2s",
-        "nodeStatusReportFrequency": "10s",
-        "serializeImagePulls": False,
-        # a learner's full disk is no reason to throw pods out, or to delete images
-        "evictionHard": {"memory.available": "50Mi", **nothing},
-        "imageGCHighThresholdPercent": 100,
-        "imageGCLowThresholdPercent": 99,
-    }
-
-
-def _network() -> dict:
-    """Each pod on a line of its own to the node, which routes.
-
-    On a bridge, what a service's address was replaced by would answer the asking pod past the
-    node: without br_netfilter, which a kernel may lack, connections between pods would hang.
-    """
-    return {
-        "cniVersion": "0.4.0",
-        "name": "course",
-        "plugins": [
-            {
-                "type": "ptp",
-                "ipam": {
-                    "type": "host-local",
-                    "dataDir": f"{STATE}/addresses",
-                    "ranges": [[{"subnet": PODS}]],
-                    "routes": [{"dst": "0.0.0.0/0"}],
-                },
-            }
-        ],
-    }
-
-
-def name_service() -> dict[str, dict]:
-    """Return the service by which pods find the cluster's name server, which runs on the node."""
-    about = {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}}
-    ports = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53}]
-    return {
-        "services": {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": about,
-            "spec": {"clusterIP": DNS, "ports": ports},
-        },
-        "endpoints": {
-            "apiVersion": "v1",
-            "kind": "Endpoints",
-            "metadata": about,
-            "subsets": [{"addresses": [{"ip": ADDRESS}], "ports": ports}],
-        },
-    }

@@ -9,18 +9,32 @@ the course gave it.
 from __future__ import annotations
 
 import json
-import sys
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...engine import Engine, Private
-from ...engine.packages import NEWEST
+from ...engine.packages import NEWEST, Programs
+from .plan import ADDRESS
 
-__all__ = ["ADDRESS", "Node", "of"]
+__all__ = ["Node", "of"]
 
-ADDRESS = "172.17.0.1"  # of docker0, and so of the node: it is there before any container is
 BRIDGE = f"{ADDRESS}/16"
 RUNTIME = "lbl"
+# The kubelet gives pause containers and guaranteed pods a negative OOM score (pkg/kubelet/qos). To
+# lower one needs CAP_SYS_RESOURCE (proc(5)), which root lacks in many containers and sandboxes:
+# runc would refuse to start any pod.
+RUNC = """\
+#!/bin/sh
+before=
+for word do
+    case $before in
+    --bundle | -b) sed -i 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/' "$word/config.json" ;;
+    esac
+    before=$word
+done
+exec {runc} "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -37,8 +51,8 @@ class Node(Private):
         """The control group that everything of the node is in."""
         return self._cgroup
 
-    def _config(self, found: object) -> dict:
-        config = super()._config(found)  # type: ignore[arg-type]
+    def _config(self, found: Programs) -> dict:
+        config = super()._config(found)
         path = self.folder / "run" / "daemon.json"
         daemon = json.loads(path.read_text())
         daemon |= {
@@ -51,16 +65,10 @@ class Node(Private):
         path.write_text(json.dumps(daemon))
         return config
 
-    def _runtime(self, found: object) -> Path:
-        """Write runc with another OOM score, and return where it lies.
-
-        The kubelet gives pause containers and guaranteed pods a negative one (pkg/kubelet/qos),
-        which needs CAP_SYS_RESOURCE: in a container or a sandbox, root often lacks it.
-        """
+    def _runtime(self, found: Programs) -> Path:
+        """Write the program that starts containers, and return where it lies."""
         path = self.folder / "run" / "runc"
-        program = Path(__file__).with_name("runtime.py")
-        real = found.find("runc")  # type: ignore[attr-defined]
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{program}" "{real}" "$@"\n')
+        path.write_text(RUNC.format(runc=shlex.quote(str(found.find("runc")))))
         path.chmod(0o755)
         return path
 

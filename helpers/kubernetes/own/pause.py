@@ -6,7 +6,7 @@ import hashlib
 
 from ...bases.archive import LayerWriter, Recipe, load, present
 from ...engine import Engine
-from .flags import PAUSE
+from .plan import PAUSE
 from .tools import Tools
 
 __all__ = ["pause"]

@@ -19,10 +19,10 @@ from ...engine.patience import patient
 from ...errors import KubernetesFailed, NotFound
 from ...text import plain
 from .node import Node
+from .plan import API, CONTEXT
 
-__all__ = ["CONTEXT", "Running"]
+__all__ = ["Running"]
 
-CONTEXT = "layer-by-layer"  # the name in its kubeconfig file
 ANSWER = 30  # seconds for one request
 COPY = 600  # seconds for an image to get from one engine into the other
 LOADED = "loaded.json"
@@ -53,7 +53,7 @@ class Running:
     @property
     def url(self) -> str:
         """The API server's address."""
-        return f"https://127.0.0.1:{self.ports[6443]}"
+        return f"https://127.0.0.1:{self.ports[API]}"
 
     @property
     def engine(self) -> Engine:
@@ -68,7 +68,7 @@ class Running:
         NotFound: that node port is not forwarded; the message names those that are.
         """
         if number not in self.ports:
-            known = ", ".join(str(port) for port in sorted(self.ports) if port != 6443)
+            known = ", ".join(str(port) for port in sorted(self.ports) if port != API)
             raise NotFound("kubernetes.node_port", number=number, known=known)
         return f"http://127.0.0.1:{self.ports[number]}"
 

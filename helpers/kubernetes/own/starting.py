@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -23,9 +22,11 @@ from ...engine.traces import children, ended, send, started
 from ...errors import CourseError, EngineFailed, KubernetesFailed
 from ...paths import home, writable
 from ..building import programs
-from . import flags
-from .node import ADDRESS, Node, of
+from . import beside, flags, settings
+from .certificates import Certificates
+from .node import Node, of
 from .pause import pause
+from .plan import NAME
 from .running import Running
 from .tools import Tools, tools
 
@@ -114,7 +115,7 @@ def _start(node: Node, built: Path, found: Tools) -> Running:
     pause(engine, found)
     layout = flags.layout(node, built, found)
     config = node.place / "inside.json"
-    config.write_text(json.dumps(_config(node, layout)))
+    config.write_text(json.dumps(beside.config(node, layout)))
     log = node.place / "logs" / "inside.log"
     outer = node.programs()
     process = subprocess.Popen(
@@ -123,55 +124,10 @@ def _start(node: Node, built: Path, found: Tools) -> Running:
             sys.executable, "-S", str(Path(__file__).with_name("inside.py")), str(config),
         ],
         stdin=subprocess.DEVNULL, stdout=log.open("wb"), stderr=subprocess.STDOUT, cwd="/",
-        start_new_session=True, env=_environment(node, outer.environment(), found),
+        start_new_session=True, env=beside.environment(node, outer.environment(), found),
     )  # fmt: skip
     (node.place / "pid").write_text(f"{process.pid} {started(process.pid)}")
     return _ready(node, found)
-
-
-def _config(node: Node, layout: flags.Layout) -> dict:
-    keys = node.place / "certificates"
-    identity = {
-        "authority": str(keys / "ca.crt"),
-        "identity": [str(keys / "names.crt"), str(keys / "names.key")],
-    }
-    names = {
-        **identity, "domain": flags.DOMAIN, "address": ADDRESS, "upstream": "10.0.2.3",
-        "url": f"https://127.0.0.1:{flags.API}",
-    }  # fmt: skip
-    script = str(Path(__file__).with_name("names.py"))
-    out = ["-t", "nat", "-A", "POSTROUTING", "-s", flags.PODS, "!", "-d", flags.PODS]
-    return {
-        **identity,
-        "state": flags.STATE,
-        "home": str(home()),
-        "group": node.group,
-        "address": ADDRESS,
-        # what pods send to the outside goes out as the node's; replies find the way back
-        "rules": [[*out, "-o", "tap0", "-j", "MASQUERADE"]],
-        "forwards": [[port, 0] for port in (flags.API, *flags.NODE_PORTS)],
-        "net_host": str(node.folder / "run" / "net-host"),
-        "net_own": str(node.folder / "run" / "net-own"),
-        "logs": str(node.place / "logs"),
-        "told": str(node.place / "ports.json"),
-        "ready": f"https://127.0.0.1:{flags.API}/readyz",
-        "store": layout.store,
-        "rest": {**layout.rest, "names": [sys.executable, "-S", script, json.dumps(names)]},
-    }
-
-
-def _environment(node: Node, outer: dict[str, str], found: Tools) -> dict[str, str]:
-    """The programs' environment: their own folders first, and conntrack with its libraries."""
-    wrapper = node.place / "bin" / "conntrack"
-    wrapper.write_text(
-        f'#!/bin/sh\nLD_LIBRARY_PATH="{found.libraries}" exec "{found.folder}/usr/sbin/conntrack" '
-        '"$@"\n'
-    )
-    wrapper.chmod(0o755)
-    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-    # the kubelet would ask a cloud's metadata service for credentials of a registry
-    kept["AWS_EC2_METADATA_DISABLED"] = "true"
-    return {**kept, **outer, "PATH": f"{node.place / 'bin'}:{outer['PATH']}"}
 
 
 def _ready(node: Node, found: Tools) -> Running:
@@ -191,13 +147,13 @@ def _ready(node: Node, found: Tools) -> Running:
     told = node.place / "ports.json"
     until(alive(told.exists), READY, "kubernetes.api_ready")
     running = _read(node, found)
-    keys = flags.Certificates(node.place / "certificates", found)
-    text = json.dumps(flags.kubeconfig(running.url, keys, "admin"), indent=1)
+    keys = Certificates(node.place / "certificates", found)
+    text = json.dumps(settings.kubeconfig(running.url, keys, "admin"), indent=1)
     running.kubeconfig.write_text(text)
     running.kubeconfig.chmod(0o600)
     system = "/api/v1/namespaces/kube-system"
     until(alive(lambda: running.ask(system)), READY, "kubernetes.api_ready")
-    for kind, content in flags.name_service().items():
+    for kind, content in settings.name_service().items():
         running.ask(f"{system}/{kind}", content)
     account = "/api/v1/namespaces/default/serviceaccounts/default"
     until(alive(lambda: running.ask(account).get("secrets")), READY, "kubernetes.api_ready")
@@ -206,7 +162,7 @@ def _ready(node: Node, found: Tools) -> Running:
 
 
 def _node_ready(running: Running) -> bool:
-    node = running.ask(f"/api/v1/nodes/{flags.NAME}")
+    node = running.ask(f"/api/v1/nodes/{NAME}")
     states = {c["type"]: c["status"] for c in node["status"].get("conditions", ())}
     return states.get("Ready") == "True" and not node["spec"].get("taints")
 

@@ -1,0 +1,62 @@
+"""What the process that starts the cluster's programs in their namespaces is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ...paths import home
+from .flags import Layout
+from .node import Node
+from .plan import ADDRESS, API, DOMAIN, NODE_PORTS, PODS, STATE, UPSTREAM
+from .tools import Tools
+
+__all__ = ["config", "environment"]
+
+
+def config(node: Node, layout: Layout) -> dict:
+    """Return what `inside` is told: the programs and what they need around them."""
+    keys = node.place / "certificates"
+    identity = {
+        "authority": str(keys / "ca.crt"),
+        "identity": [str(keys / "names.crt"), str(keys / "names.key")],
+    }
+    names = {
+        **identity, "domain": DOMAIN, "address": ADDRESS, "upstream": UPSTREAM,
+        "url": f"https://127.0.0.1:{API}",
+    }  # fmt: skip
+    script = str(Path(__file__).with_name("names.py"))
+    out = ["-t", "nat", "-A", "POSTROUTING", "-s", PODS, "!", "-d", PODS]
+    return {
+        **identity,
+        "state": STATE,
+        "home": str(home()),
+        "group": node.group,
+        "address": ADDRESS,
+        # what pods send to the outside goes out as the node's; replies find the way back
+        "rules": [[*out, "-o", "tap0", "-j", "MASQUERADE"]],
+        "forwards": [[port, 0] for port in (API, *NODE_PORTS)],
+        "net_host": str(node.folder / "run" / "net-host"),
+        "net_own": str(node.folder / "run" / "net-own"),
+        "logs": str(node.place / "logs"),
+        "told": str(node.place / "ports.json"),
+        "ready": f"https://127.0.0.1:{API}/readyz",
+        "store": layout.store,
+        "rest": {**layout.rest, "names": [sys.executable, "-S", script, json.dumps(names)]},
+    }
+
+
+def environment(node: Node, outer: dict[str, str], found: Tools) -> dict[str, str]:
+    """Return the programs' environment: their own folders first; conntrack finds its libraries."""
+    wrapper = node.place / "bin" / "conntrack"
+    wrapper.write_text(
+        f'#!/bin/sh\nLD_LIBRARY_PATH="{found.libraries}" exec "{found.folder}/usr/sbin/conntrack" '
+        '"$@"\n'
+    )
+    wrapper.chmod(0o755)
+    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    # the kubelet would ask a cloud's metadata service for credentials of a registry
+    kept["AWS_EC2_METADATA_DISABLED"] = "true"
+    return {**kept, **outer, "PATH": f"{node.place / 'bin'}:{outer['PATH']}"}
