@@ -13,12 +13,16 @@ import pytest
 
 from helpers.engine import Engine, Private, connect
 from helpers.engine.private import reasons_against
+from helpers.errors import CourseError
+from helpers.kubernetes import building
 
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
+BUILD = pytest.StashKey[building.Handle]()
 # Folders, longest tests first.
 LONGEST = ("notebooks", "browser", "course", "exercises", "builds", "healing", "cluster", "stacks")
+COMPILE = 1500  # seconds; the compiler works at low priority beside the other tests
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
@@ -37,6 +41,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _needs_kubernetes(item: pytest.Item) -> bool:
     return "kubernetes" in Path(item.location[0]).parts or "10-kubernetes" in item.name
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to build Kubernetes in the background as soon as it is known that tests need it."""
+    first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
+    asked = not session.config.option.collectonly and any(map(_needs_kubernetes, session.items))
+    if first and asked and not reasons_against():
+        session.config.stash[BUILD] = building.begin()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A build that nobody waits for any more ends; the next one takes up what it has."""
+    if handle := session.config.stash.get(BUILD, None):
+        handle.stop()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,3 +107,14 @@ def engine(private_engine: Private) -> Iterator[Engine]:
         del os.environ["DOCKER_HOST"]
     else:
         os.environ["DOCKER_HOST"] = before
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder of the programs of Kubernetes, which the session's first worker builds."""
+    if reasons := reasons_against():
+        missing(f"no cluster of Kubernetes here: {reasons[0]}")
+    try:
+        return building.begin().wait(COMPILE)
+    except CourseError as error:
+        missing(str(error))

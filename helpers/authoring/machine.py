@@ -9,17 +9,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import bases, engine, paths
+from ..cluster import node_image
+from ..engine.private import reasons_against
+from ..kubernetes import building
+from ..stacks import front_image
 from .model import Plan
+
+COMPILE = 1500  # seconds; beside other work the compiler may take that long
+
+
+def _kubernetes(machine: engine.Engine) -> None:
+    if not reasons_against():  # elsewhere the lesson needs a cluster of the learner's
+        building.begin().wait(COMPILE)
+
+
+MAKERS = {"node": node_image.make, "front": front_image.haproxy, "kubernetes": _kubernetes}
 
 
 def clean(plan: Plan, machine: engine.Engine) -> None:
     """Remove what the lesson made before, and make the base images that it stands on.
 
-    The base images come first because making them is not what a cell's time limit is for.
+    These come first because making them is not what a cell's time limit is for.
     """
     engine.cleanup.clean(machine, lesson=plan.id)
     for name in plan.requires.bases:
         getattr(bases, name)(machine)
+    for name in plan.requires.ready:
+        MAKERS[name](machine)
 
 
 @contextmanager

@@ -17,12 +17,20 @@ from .fields import LessonError, Table, Words
 SLIDES = ("slide", "fragment", "skip")
 
 
+# What takes longer to make than a cell may, besides base images: see helpers.authoring.machine.
+READY = {"front", "kubernetes", "node"}
+
+
 @dataclass(frozen=True)
 class Requires:
-    """What a lesson needs: a daemon, and which base images (functions of ``helpers.bases``)."""
+    """What a lesson needs: a daemon, and which base images (functions of ``helpers.bases``).
+
+    ``ready`` names what else is made before its notebook runs, in `helpers.authoring.machine`.
+    """
 
     engine: bool
     bases: tuple[str, ...]
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,10 +165,13 @@ def _plan(table: Table) -> Plan:
 
 
 def _requires(table: Table) -> Requires:
-    found = Requires(table.boolean("engine"), table.strings("bases"))
+    ready = table.strings("ready") if "ready" in table.data else ()
+    found = Requires(table.boolean("engine"), table.strings("bases"), ready)
     table.end()
-    if found.bases and not found.engine:
+    if (found.bases or ready) and not found.engine:
         table.problem("bases", "base images need engine = true")
+    for name in sorted(set(ready) - READY):
+        table.problem("ready", f"{name!r} is not one of {', '.join(sorted(READY))}")
     return found
 
 

@@ -74,6 +74,7 @@ def test_the_sample_is_right(sample: Path) -> None:
         ),
         ("lesson.toml", 'slug = "sample"', 'slug = "simple"', "90-simple is not the folder's name"),
         ("lesson.toml", "engine = true ", "engine = 1 ", "requires.engine: must be true or false"),
+        ("lesson.toml", "ready = [] ", 'ready = ["x"] ', "requires.ready: 'x' is not one of front"),
         ("lesson.toml", "[requires]", "[requires", "lesson.toml: "),
         (
             "zh-CN.md",
