@@ -38,10 +38,12 @@ def call(
     TimedOut: it had not ended after ``limit`` seconds.
     """
     words = words_of(command)
-    where = node or link.manager()
+    if node and link.containers:
+        link.url(node)  # there is such a node
     if show:
         before = f"{node} " if node else ""
         print(f"{before}$ {plain(shlex.join(['docker', *words]))}", flush=True)
+    where = node or link.manager()
     environment = environment_of(link.engine)
     if link.containers:
         for name in ("DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"):

@@ -304,6 +304,7 @@ def _anew(
 ) -> Cluster:
     found = containers.make(engine, lesson, count, shape, limit)
     link = _link(engine, lesson, found)
+    link.forget()  # an earlier cluster's, whose nodes had the same names
     try:
         swarm.form(link, found, managers)
     except BaseException:

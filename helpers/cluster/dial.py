@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zlib import crc32
 
 from ..components.client import program
 from ..engine import Engine
@@ -106,6 +107,9 @@ class Door:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stream = None
+        mine = asyncio.current_task()
+        assert mine is not None
+        self.tasks.add(mine)  # the loop itself holds tasks but weakly
         try:
             stream, self.spare = self.spare, None
             if stream and not stream.alive:
@@ -118,6 +122,7 @@ class Door:
         except (OSError, EOFError, TimeoutError, ValueError, asyncio.CancelledError):
             pass  # the node is not there, or has ended: the caller sees its connection end
         finally:
+            self.tasks.discard(mine)
             for end in (stream, writer):
                 if end:
                     end.close()
@@ -228,7 +233,8 @@ def url(engine: Engine, container: str) -> str:
         if door is None:
             assert _folder is not None
             # two engines may hold nodes of one name, as in tests
-            door = Door(engine, container, _folder / f"{len(_doors)}-{container[-20:]}")
+            which = f"{crc32(engine.endpoint.url.encode()):08x}"
+            door = Door(engine, container, _folder / f"{which}-{container[-20:]}")
             _run(door.open())
             _doors[key] = door
     return f"unix://{door.path}"
@@ -260,7 +266,7 @@ def _begin() -> None:
         if not (old.name.isdigit() and _lives(int(old.name))):
             shutil.rmtree(old, ignore_errors=True)
     _folder = places / str(_owner)
-    if len(os.fsencode(_folder)) + 24 > LONGEST:
+    if len(os.fsencode(_folder)) + 30 > LONGEST:
         _folder = Path(tempfile.mkdtemp(prefix="lbl-"))
     _folder.mkdir(mode=0o700, exist_ok=True)
     atexit.register(_end, _owner, _folder)

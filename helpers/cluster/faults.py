@@ -214,6 +214,8 @@ class Faults(Orders):
         until(led, BACK, "cluster.waiting_leader")
         if self.member(node).address:  # one that is cut cannot be ready
             swarm.known(self.link, [node])
+            there = [one.name for one in self.look().nodes if one.state == "ready"]
+            swarm.gossiping(self.link, there)
 
 
 def _name(row: dict) -> str:
