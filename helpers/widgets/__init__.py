@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from .board import Board, board
 from .build_editor import BuildEditor, build_editor
 from .explorer import Explorer, explorer
 from .installer import Installer, installer
 
-__all__ = ["BuildEditor", "Explorer", "Installer", "build_editor", "explorer", "installer"]
+__all__ = [
+    "Board",
+    "BuildEditor",
+    "Explorer",
+    "Installer",
+    "board",
+    "build_editor",
+    "explorer",
+    "installer",
+]
