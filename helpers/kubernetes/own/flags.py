@@ -191,4 +191,5 @@ def _node(config: str, settings: str, network: Path, node: Node, tools: Tools) -
         f"--cert-dir={STATE}/kubelet-pki", f"--volume-plugin-dir={STATE}/volume-plugins",
         f"--experimental-dockershim-root-directory={STATE}/dockershim",
         "--housekeeping-interval=2s",  # how old a pod's measured CPU may be (usual: 10 s)
+        f"--docker={node.url}",  # else cAdvisor looks at the usual socket, and measures no pod
     ]  # fmt: skip
