@@ -115,7 +115,8 @@ def pod_of(body: Mapping, now: float) -> Pod:
     conditions = {one["type"]: one for one in status.get("conditions") or []}
     phase = status.get("phase", "Unknown")
     told = metadata.get("deletionTimestamp")
-    ended = bool(containers) and all("terminated" in (c.get("state") or {}) for c in containers)
+    # 1.20 says of an ended container that it is being created, as soon as it has been removed
+    ended = not any("running" in (one.get("state") or {}) for one in containers)
     late = told is not None and now > seconds_of(told) + LATE
     over = phase in ("Succeeded", "Failed") or (told is not None and (ended or late))
     images = [container.get("image", "") for container in spec.get("containers") or [{}]]

@@ -41,15 +41,16 @@ class Case:
 def names(looks: Iterable[Look], app: str) -> dict[str, str]:
     """Number the pods of an app in the order in which they were seen first: uid → ``web 1``."""
     found: dict[str, Pod] = {}
-    order: list[str] = []
-    for look in looks:
-        new = [one for one in look.pods if one.app == app and one.uid not in found]
+    earlier: set[str] = set()  # pods of an earlier story
+    for place, look in enumerate(looks):
+        mine = (one for one in look.pods if one.app == app and one.uid not in earlier)
+        new = [one for one in mine if one.uid not in found]
+        if place == 0:
+            earlier = {one.uid for one in new if one.over or one.ending}
         for one in sorted(new, key=lambda pod: (pod.made, pod.name)):
-            if not order and one.over:  # of an earlier story
-                continue
-            found[one.uid] = one
-        order = list(found)
-    return {uid: f"{app} {number}" for number, uid in enumerate(order, 1)}
+            if one.uid not in earlier:
+                found[one.uid] = one
+    return {uid: f"{app} {number}" for number, uid in enumerate(found, 1)}
 
 
 def progress(looks: Sequence[Look], order: str, workloads: Iterable[str]) -> Progress:
