@@ -23,7 +23,7 @@ SERVICES = (
 )  # fmt: skip
 # Colour, hatch and sign of what a task is at: any one of them is enough.
 STATES = {
-    "running": Look("#007656", "#cfeadf"),
+    "running": Look("#007656", "#d5efe6"),
     "starting": Look("#7d5a00", "#fdf3d6", hatch="....", symbol="○"),
     "unhealthy": Look(FAILED.colour, FAILED.fill, hatch="+++", symbol="!"),
     "stopping": Look("#595959", "#e2e2e2", hatch="----", symbol="■"),

@@ -72,7 +72,7 @@ def _task(task: Task, state: str, names: list[str]) -> dict[str, object]:
         "look": place % len(SERVICES),
         "state": state,
         "sign": "" if state == "running" else STATES[state].symbol,
-        "words": said(f"state.{state}"),
+        "words": said("board.lost" if state == "lost" else f"state.{state}"),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from helpers import figures
 from helpers.figures import Drawing
@@ -140,11 +139,6 @@ def minute() -> Story:
     return Story("kill", "shop_web", NODES, flat(*parts), moments, 60, 31.4, "docker kill …")
 
 
-def many() -> Story:
-    bars = flat(*(run(f"web.{n}", NODES[n % 3], 0, 9) for n in range(1, 41)))
-    return Story("scale", "web", NODES, bars, (), 9, 0.0)
-
-
 def odd() -> Story:
     bars = flat(
         run(EVIL, EVIL, 0, 3, EVIL, version=EVIL), run("名" * 70, "节点" * 40, 2.99, 3),
@@ -197,28 +191,22 @@ def evil_load() -> Load:
 
 
 SHEETS: dict[str, Callable[[], Drawing]] = {
-    "story": lambda: figures.story(stopped()),
     "story-killed": lambda: figures.story(killed()),
     "story-two": lambda: figures.story(stopped(), drained()),
     "story-updated": lambda: figures.story(updated()),
     "story-bad": lambda: figures.story(updated(True)),
     "story-frozen": lambda: figures.story(frozen()),
-    "story-managers": lambda: figures.story(managers()),
     "story-minute": lambda: figures.story(minute()),
     "story-7": lambda: figures.story(stopped(7, 21)),
-    "story-40": lambda: figures.story(many()),
     "story-one": lambda: figures.story(
         Story("kill", "web.1", ("node-1",), flat(run("web.1", "node-1", 0, 2)), (), 2, 0.0)
     ),
-    "story-pods": lambda: figures.story(replace(killed(), fault="delete"), kind="pod"),
     "story-odd": lambda: figures.story(odd()),
     "story-none": lambda: figures.story(),
-    "load": lambda: figures.load(rolling()),
     "load-failed": lambda: figures.load(rolling(2)),
     "load-scaled": lambda: figures.load(scaled()),
     "load-fine": lambda: figures.load(fine()),
     "load-odd": lambda: figures.load(evil_load()),
-    "load-none": lambda: figures.load(Load(3, 0, 3, (Second(0, 0, 3),))),
     "load-empty": lambda: figures.load(Load(0, 0, 0, ())),
     "story-empty": lambda: figures.story(Story("kill", "", (), (), (), 0.0)),
 }
