@@ -27,11 +27,6 @@ class Source:
     version: str
     files: tuple[tuple[str, str, int], ...]
 
-    @property
-    def upstream(self) -> str:
-        """The version without epoch and Debian's revision."""
-        return self.version.rpartition(":")[2].rpartition("-")[0] or self.version
-
 
 def source(name: str, suite: str = "bookworm") -> Source:
     """Return the source package ``name`` of a suite.
