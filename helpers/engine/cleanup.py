@@ -80,10 +80,12 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
         counts["build_cache"] = 0 if keep else _build_cache(engine, lesson)
     from ..builds import ledger  # these stand on this package
     from ..components.second_daemon import forget as forget_second
+    from ..kubernetes import leaving
     from ..registry import logins
 
     counts["login"] = logins.clean(engine, lesson)
     counts["context"] = forget_second(engine, lesson)
+    counts["kubernetes"] = leaving.clean(engine, lesson)
     if not keep:
         ledger.forget(engine, lesson)
     if lesson is None:

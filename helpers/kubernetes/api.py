@@ -7,14 +7,17 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import kubernetes
 import urllib3
 import yaml
 
 from ..errors import KubernetesFailed, NotFound
 from ..text import plain
+
+if TYPE_CHECKING:  # the client takes a second to import: only who connects pays for it
+    import kubernetes
 
 __all__ = ["Api", "Refused", "contexts", "nameless"]
 
@@ -64,6 +67,8 @@ class Api:
         NotFound: the kubeconfig has no such context.
         KubernetesFailed: it cannot be read, or names files or programs that are missing.
         """
+        import kubernetes
+
         known = contexts(file)
         if context not in known:
             raise NotFound("kubernetes_use.no_context", name=context, known=", ".join(known) or "–")
@@ -80,6 +85,8 @@ class Api:
 
     def with_token(self, token: str) -> Api:
         """Return a connection to the same server with a token as the only credential."""
+        import kubernetes
+
         mine = self._client.configuration
         given = kubernetes.client.Configuration()
         given.host, given.ssl_ca_cert, given.verify_ssl = (
@@ -227,6 +234,8 @@ def contexts(file: Path | str | None = None) -> tuple[str, ...]:
     ------
     KubernetesFailed: it cannot be read.
     """
+    import kubernetes
+
     try:
         found, _ = kubernetes.config.list_kube_config_contexts(str(file) if file else None)
     except kubernetes.config.ConfigException:

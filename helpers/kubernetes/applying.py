@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engine.patience import until
 from ..stacks.model import Progress
 from . import kubectl
 from .checking import check
-from .looking import follow, hopeless, look
-from .manifests import Document, Folder, read
+from .looking import follow, hopeless, look, resting
+from .manifests import Folder, read
 from .pods import Look
 from .refusals import explained
 from .telling import progress
@@ -17,13 +18,18 @@ from .telling import progress
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["apply"]
+__all__ = ["apply", "remove"]
 
 LIMIT = 180.0  # seconds until all of it must run
+ENDED = 60.0  # seconds for pods to end
+COUNTED = 60.0  # seconds for a quota to be in force
+GONE = 90.0  # seconds
 RUNS = ("DaemonSet", "Deployment")
 
 
-def apply(cluster: Cluster, place: Folder | Path | str, *, wait: bool = True) -> Progress:
+def apply(
+    cluster: Cluster, place: Folder | Path | str, *, anew: bool = False, wait: bool = True
+) -> Progress:
     """Do what ``kubectl apply -f PLACE`` does, print it, and watch until what is asked for runs.
 
     Everything is read, checked and tried by the server first (``--dry-run=server``): either all is
@@ -32,21 +38,27 @@ def apply(cluster: Cluster, place: Folder | Path | str, *, wait: bool = True) ->
     Parameters
     ----------
     place: a scenario (``scenarios.start("10.shop")``), a folder, or a file.
+    anew: whether what an earlier run applied is removed first.
     wait: whether to watch. Without, the progress ends with the order.
 
     Raises
     ------
     NotFound: no manifest there.
     ManifestFailed: one is wrong, or the server refuses it; the message names file, line and key.
+    TimedOut: a ResourceQuota is not in force.
     """
     documents = read(place)
     for document in documents:
         check(document, cluster.namespace)
-    folder = place if isinstance(place, Path) else Path(getattr(place, "folder", place))
-    shown = getattr(place, "shown", folder.name)
+    folder, shown = _where(place)
     tried = kubectl.run(cluster, ["apply", "--dry-run=server", "-f", str(folder)])
     if tried.exit_code:
         raise explained(tried.output, documents)
+    if anew:
+        _delete(cluster, folder)
+    quotas = [one.name for one in documents if one.kind == "ResourceQuota"]
+    if quotas:  # else it would count pods that are about to end
+        until(lambda: _calm(cluster), ENDED, "kubernetes_use.waiting_calm")
     before = look(cluster)
     order = f"kubectl -n {cluster.namespace} apply -f {shown}"
     print(f"$ {order}", flush=True)
@@ -54,22 +66,69 @@ def apply(cluster: Cluster, place: Folder | Path | str, *, wait: bool = True) ->
     if said.exit_code:
         raise explained(said.output, documents)
     print(_sorted(said.output))
-    names = _workloads(documents)
+    for name in quotas:
+        until(
+            lambda n=name: _counted(cluster, n), COUNTED, "kubernetes_use.waiting_quota", name=name
+        )
+    names = [one.name for one in documents if one.kind in RUNS]
     if not wait:
         return progress([before, look(cluster)], order, names)
     looks = list(follow(cluster, LIMIT, lambda now: _over(now, names), before))
     return progress(looks, order, names)
 
 
-def _workloads(documents: tuple[Document, ...]) -> list[str]:
-    return [one.name for one in documents if one.kind in RUNS]
+def remove(cluster: Cluster, *places: Folder | Path | str) -> None:
+    """Do what ``kubectl delete -f PLACE`` does, and wait until no pod of it runs any more."""
+    for place in places:
+        folder, shown = _where(place)
+        print(f"$ kubectl -n {cluster.namespace} delete -f {shown}", flush=True)
+        _delete(cluster, folder)
+
+
+def _where(place: Folder | Path | str) -> tuple[Path, str]:
+    folder = place if isinstance(place, Path) else Path(getattr(place, "folder", place))
+    return folder, getattr(place, "shown", folder.name)
+
+
+def _delete(cluster: Cluster, folder: Path) -> None:
+    documents = read(folder)
+    before = {one.uid for one in cluster.every_pod()}
+    words = ["delete", "--ignore-not-found", "--wait=false", "-f", str(folder)]
+    said = kubectl.run(cluster, words)
+    if said.exit_code:
+        raise explained(said.output, documents)
+    apps = {
+        (one.body["spec"]["template"].get("metadata", {}).get("labels") or {}).get("app")
+        for one in documents
+        if one.kind in RUNS
+    }
+    if not apps:
+        return
+
+    def ended() -> bool:
+        mine = [one for one in cluster.every_pod() if one.uid in before and one.app in apps]
+        return all(one.over for one in mine)
+
+    until(ended, GONE, "kubernetes_use.waiting_gone", name=folder.name)
+
+
+def _calm(cluster: Cluster) -> bool:
+    """Whether the time of every pod that was told to end is up: until then a quota counts it."""
+    return all(one.late for one in cluster.every_pod() if one.ending)
+
+
+def _counted(cluster: Cluster, name: str) -> bool:
+    """Whether a quota is in force: it limits nothing before its controller has counted."""
+    found = cluster.api.get(f"{cluster.core}/resourcequotas/{name}")
+    return (found.get("status") or {}).get("hard") == (found.get("spec") or {}).get("hard")
 
 
 def _over(now: Look, names: list[str]) -> bool:
     found = [now.workload(name) for name in names]
     if all(one is not None and one.settled for one in found):
         return True
-    return any(hopeless(now, name) for name in names)
+    stuck = [name for name in names if hopeless(now, name)]
+    return bool(stuck) and all(resting(now, name) for name in names)
 
 
 def _sorted(output: str) -> str:

@@ -10,13 +10,14 @@ from ..engine import Engine
 from ..healing.model import Load, Story
 from ..messages import text
 from ..stacks.model import Progress
-from . import applying, asking, autoscaling, images, looking, steering
+from . import applying, asking, autoscaling, images, looking, naming, steering
 from . import kubectl as kubectls
 from .accounts import Account, account
 from .api import Api
 from .asking import Answers
 from .listing import Listing
 from .manifests import Folder
+from .naming import Lookup
 from .pods import Pod
 from .versions import Version
 
@@ -80,10 +81,25 @@ class Cluster:
     def image(self, *names: str) -> None:
         """Bring images of the learner's engine to the nodes; see `helpers.kubernetes.images`."""
         images.bring(self, names)
+        print(text("kubernetes_use.brought", names=", ".join(names)))
 
-    def apply(self, place: Folder | Path | str, *, wait: bool = True) -> Progress:
+    def apply(
+        self, place: Folder | Path | str, *, anew: bool = False, wait: bool = True
+    ) -> Progress:
         """Apply manifests, and watch until they hold; see `helpers.kubernetes.applying`."""
-        return applying.apply(self, place, wait=wait)
+        return applying.apply(self, place, anew=anew, wait=wait)
+
+    def remove(self, *places: Folder | Path | str) -> None:
+        """Remove what manifests describe (``kubectl delete -f``)."""
+        applying.remove(self, *places)
+
+    def secret(self, name: str, **values: str) -> None:
+        """Make a Secret (``kubectl create secret generic``), in place of one of that name."""
+        steering.secret(self, name, values)
+
+    def lookup(self, name: str) -> Lookup:
+        """Ask from inside a pod of the page for the address behind a name."""
+        return naming.lookup(self, name)
 
     def every_pod(self) -> tuple[Pod, ...]:
         """Return all pods that are listed, also those that have ended."""

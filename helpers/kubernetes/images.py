@@ -55,9 +55,9 @@ def bring(cluster: Cluster, names: Sequence[str]) -> None:
         if running is None:
             raise KubernetesFailed("kubernetes_use.stopped")
         running.load(names, cluster.engine)
-        return
-    for name in names:
-        _copy(cluster, name)
+    else:
+        for name in names:
+            _copy(cluster, name)
 
 
 def _copy(cluster: Cluster, name: str) -> None:

@@ -13,7 +13,7 @@ from .pods import Look, Pod, Workload, alive, pod_of, tag_of
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["follow", "hopeless", "look", "pods"]
+__all__ = ["follow", "hopeless", "look", "pods", "resting"]
 
 EVERY = 0.25  # seconds between two looks
 REVISION = "deployment.kubernetes.io/revision"
@@ -68,6 +68,14 @@ def hopeless(look: Look, workload: str) -> bool:
     if one.stuck or (one.seen and one.trouble):
         return True
     return any(_final(pod) for pod in alive(look.pods, one.app))
+
+
+def resting(look: Look, workload: str) -> bool:
+    """Whether nothing moves any more: each pod of a workload is ready, or cannot be."""
+    one = look.workload(workload)
+    return one is not None and all(
+        pod.ready or _final(pod) for pod in alive(look.pods, one.app)
+    )  # fmt: skip
 
 
 def _final(pod: Pod) -> bool:

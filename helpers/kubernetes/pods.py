@@ -28,6 +28,7 @@ class Pod:
     made: in seconds of the Unix epoch, by the server's clock (whole seconds).
     ending: whether it was told to end.
     over: whether it has ended. It may stay listed for a while: with Kubernetes 1.20 up to 45 s.
+    late: whether the time that it had for ending is up.
     template: which version of the template made it (``pod-template-hash`` or the like).
     version: tag of its first container's image.
     reason: why it does not run, in the words of scheduler or kubelet.
@@ -47,6 +48,7 @@ class Pod:
     version: str = ""
     reason: str = ""
     address: str = ""
+    late: bool = False
 
     @property
     def state(self) -> str:
@@ -135,6 +137,7 @@ def pod_of(body: Mapping, now: float) -> Pod:
         version=plain(tag_of(images[0])),
         reason=_reason(status, conditions, containers),
         address=status.get("podIP", ""),
+        late=late,
     )
 
 

@@ -48,7 +48,7 @@ def complaints(output: str) -> list[Complaint]:
         kind = found[1]
     listed = [_of_version_20(one, file) for one in _VALIDATION.findall(output)]
     listed += [
-        Complaint(file, kind, path, f'{word} field "{path}"')
+        Complaint(file, kind, path, f'{word} field "{keys_of(path)[-1]}"')
         for word, path in _STRICT.findall(output)
         if not listed
     ]

@@ -13,18 +13,20 @@ from ..text import plain
 from . import kubectl
 from .api import nameless
 from .asking import requests
-from .looking import follow, hopeless, look
+from .looking import follow, hopeless, look, resting
 from .pods import Look, Pod, Workload, alive, numbered
+from .spaces import put
 from .telling import Case, progress, tell
 
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["delete_pod", "rollback", "scale", "sicken", "update", "workload"]
+__all__ = ["delete_pod", "logs", "rollback", "scale", "secret", "sicken", "update", "workload"]
 
 LIMIT = 120.0  # seconds until a change must have come to its end
 RATE = 5.0  # requests a second during an update
 CALM = 1.5  # seconds of requests before and after
+AFTER = 0.6  # seconds that a story goes on after its end, so that one sees it
 LINES = 20  # of a log
 
 
@@ -47,7 +49,7 @@ def scale(cluster: Cluster, name: str, replicas: int) -> Progress:
     before = look(cluster)
     workload(before, name)
     order = _order(cluster, f"scale deployment {name} --replicas {replicas}")
-    done = lambda now: _settled(now, name) or hopeless(now, name)  # noqa: E731
+    done = lambda now: _settled(now, name) or (hopeless(now, name) and resting(now, name))  # noqa: E731
     looks = list(follow(cluster, LIMIT, done, before))
     return progress(looks, order, [name])
 
@@ -56,7 +58,7 @@ def delete_pod(cluster: Cluster, name: str) -> Story:
     """Delete a pod, named as `Cluster.pods` shows it (``web 1``), and watch what comes of it."""
     before = look(cluster)
     pod = _pod(before, name)
-    case = Case("delete_pod", name, time.time(), frozenset({pod.uid}), "killed",
+    case = Case("delete", name, time.time(), frozenset({pod.uid}), "killed",
                 _shown(cluster, f"delete pod {_short(pod)}"))  # fmt: skip
     print(f"$ {case.order}", flush=True)
     cluster.api.call("DELETE", f"{cluster.core}/pods/{pod.name}")
@@ -65,7 +67,7 @@ def delete_pod(cluster: Cluster, name: str) -> Story:
         gone = all(one.over for one in now.pods if one.uid == pod.uid)
         return gone and _settled(now, pod.app)
 
-    looks = list(follow(cluster, LIMIT, done, before))
+    looks = [*follow(cluster, LIMIT, done, before), *follow(cluster, AFTER)]
     return tell(looks, case, pod.app)
 
 
@@ -84,7 +86,7 @@ def sicken(cluster: Cluster, name: str) -> Story:
         again = any(one.uid == pod.uid and one.restarts > pod.restarts for one in now.pods)
         return again and _settled(now, pod.app)
 
-    looks = list(follow(cluster, LIMIT, done, before))
+    looks = [*follow(cluster, LIMIT, done, before), *follow(cluster, AFTER)]
     return tell(looks, case, pod.app)
 
 
@@ -124,11 +126,22 @@ def _under_load(cluster: Cluster, old: Workload, fault: str, words: str) -> tupl
 def _told(
     looks: list[Look], began: float, fault: str, old: Workload, order: str, load: Load
 ) -> tuple[Story, Load]:
-    stuck = any(hopeless(one, old.name) for one in looks[-1:])
+    stuck = hopeless(looks[-1], old.name)
     case = Case("bad_update" if stuck and fault == "update" else fault, old.name, began,
                 cause="rolled_back" if fault == "rollback" else "updated", order=order)  # fmt: skip
     before = [one for one in looks if one.at < began][-1:]
     return tell(before + [one for one in looks if one.at >= began], case, old.app), load
+
+
+def secret(cluster: Cluster, name: str, values: dict[str, str]) -> None:
+    """Make a Secret; the values are printed as dots."""
+    literals = [f"--from-literal={key}=…" for key in values]
+    print(f"$ {_shown(cluster, ' '.join(['create secret generic', name, *literals]))}", flush=True)
+    body = {
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values,
+    }  # fmt: skip
+    put(cluster.api, f"{cluster.core}/secrets", body)
+    print(f"secret/{name} created")
 
 
 def logs(cluster: Cluster, name: str) -> str:
@@ -187,4 +200,5 @@ def _finished(now: Look, name: str) -> bool:
     if one is None:
         return True
     leaving = any(pod.ending and not pod.over for pod in now.pods if pod.app == one.app)
-    return (one.settled and not leaving) or hopeless(now, name)
+    stuck = hopeless(now, name) and resting(now, name)
+    return (one.settled or stuck) and not leaving
