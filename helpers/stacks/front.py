@@ -7,6 +7,8 @@ name ``tasks.<service>``.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import shlex
 from dataclasses import dataclass, field
 
@@ -137,7 +139,9 @@ def _proxy(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> 
     if not networks:
         raise NotFound("stacks.no_network", name=service)
     network = api.inspect_network(networks[0]["Target"])["Name"]
-    image = cluster.image(haproxy(cluster.engine))
+    made = haproxy(cluster.engine)
+    with contextlib.redirect_stdout(io.StringIO()):  # the mesh needs no image: print alike
+        image = cluster.image(made)
     words = [
         "service", "create", "--detach", "--quiet", "--name", name, "--network", network,
         "--constraint", f"node.hostname=={NODE}", "--restart-delay", "500ms",

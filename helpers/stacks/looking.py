@@ -96,15 +96,19 @@ def state_of(look: Look, names: Collection[str] | None) -> State:
         found = {task.name: task.reason for task in wanted if task.state == "pending"}
         running = [task for task in wanted if task.runs and task.id not in look.stale]
         waiting |= found
-        under_way = leaving or any(task.state in MOVING for task in wanted) or (
-            not all(found.values())
-        )  # fmt: skip
+        updating = look.updates.get(service.name, ("",))[0] in UPDATING
+        # an update has yet to come to those that wait for a node by the older specification
+        older = updating and any(
+            task.state == "pending" and task.id in look.stale for task in wanted
+        )
+        moving = any(task.state in MOVING for task in wanted)
+        under_way = leaving or moving or older or not all(found.values())
         if under_way:
             still = False
         # a job's tasks end when they have done their work; who waits for that asks for more
         job = service.mode.endswith("-job")
         enough = job or len(running) == len(wanted) == (service.desired or 0)
-        if under_way or not enough or look.updates.get(service.name, ("",))[0] in UPDATING:
+        if under_way or not enough or updating:
             reached = False
     reasons = tuple(sorted((name, reason) for name, reason in waiting.items() if reason))
     return State(reached, still and not reached and bool(reasons), reasons)

@@ -26,6 +26,7 @@ _IMAGE = re.compile(
 )
 _PORT = re.compile(r"(?:(?P<host>\[[^\]]*\]|[^:]*[.a-z][^:]*|):)?(?:(?P<out>[\d-]*):)?"
                    r"(?P<inside>[\d-]+)(?:/(?:tcp|udp|sctp))?")  # fmt: skip
+_UNCHANGEABLE = re.compile(r"failed to update (secret|config) (\S+): .*only updates to Labels")
 _CONSTRAINT = re.compile(r"\s*(node|engine)\.[\w.-]+\s*(==|!=)\s*\S.*")
 
 
@@ -105,6 +106,8 @@ class Stack:
 
     def refused(self, output: str) -> ComposeFailed:
         """Return the error for what the docker client said of this file, with its line."""
+        if found := _UNCHANGEABLE.search(output):
+            return ComposeFailed("stacks.unchangeable", kind=found[1], name=found[2])
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         reason = plain(lines[-1] if lines else "?").replace(str(self.path), self.path.name)
         number = line_of("\n".join(self.source.lines), output)

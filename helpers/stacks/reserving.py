@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+
 from .. import bases
 from ..errors import ComposeFailed
 from ..text import plain
@@ -28,11 +31,13 @@ def reserve(
     ------
     ComposeFailed: the swarm refused it.
     """
-    image = cluster.image(bases.busybox(cluster.engine))
+    with contextlib.redirect_stdout(io.StringIO()):  # how images get to nodes is not the point
+        image = cluster.image(bases.busybox(cluster.engine))
     cores = min((node.cpus for node in cluster.look().nodes), default=1.0) * cpu
     there = any(one.name == name for one in cluster.look().services)
     sizes = ["--replicas", str(replicas), "--reserve-cpu", f"{cores:.3f}"]
-    shown = f"--replicas {replicas} --reserve-cpu … ({cpu:.0%})"
+    sizes += ["--update-parallelism", "0", "--update-monitor", "500ms"]
+    shown = f"--replicas {replicas} --reserve-cpu … ({round(cpu * 100)} %)"
     if there:
         words = ["service", "update", "--detach", "--quiet", *sizes, name]
         order = f"docker service update --detach {shown} {name}"

@@ -145,8 +145,9 @@ def collect(
         if well is not None and seconds - well >= WELL:
             break
         if not state.still or state.waiting != previous.waiting:
-            since = seconds if state.still else None
-        elif since is not None and seconds - since >= STILL and seconds > after:
+            since = None
+        since = seconds if state.still and since is None else since
+        if since is not None and seconds - since >= STILL and seconds > after:
             break
         if _gave_up(before, last, services) and seconds > after:
             break
