@@ -190,6 +190,7 @@ def _node(config: str, settings: str, network: Path, node: Node, tools: Tools) -
         f"--cni-cache-dir={STATE}/cni-cache", f"--root-dir={STATE}/kubelet",
         f"--cert-dir={STATE}/kubelet-pki", f"--volume-plugin-dir={STATE}/volume-plugins",
         f"--experimental-dockershim-root-directory={STATE}/dockershim",
+        f"--docker={node.url}",  # the part of it that measures (cadvisor) is told apart
         "--housekeeping-interval=2s",  # how old a pod's measured CPU may be (usual: 10 s)
         f"--docker={node.url}",  # else cAdvisor looks at the usual socket, and measures no pod
     ]  # fmt: skip

@@ -29,7 +29,7 @@ APPS = "/apis/apps/v1/namespaces/default/deployments"
 PODS = "/api/v1/namespaces/default/pods"
 SERVICES = "/api/v1/namespaces/default/services"
 SERVE = "trap exit TERM; mkdir /w; hostname > /w/index.html; httpd -f -p 80 -h /w & wait"
-# the same amount as request and as limit: the kubelet calls it guaranteed, with a negative OOM score
+# the same as request and as limit: the kubelet calls it guaranteed, with a negative OOM score
 AMOUNT = {"cpu": "50m", "memory": "16Mi"}
 
 
@@ -233,6 +233,6 @@ def test_it_comes_back_after_a_kill_and_leaves_nothing(
     assert own.running(engine) is None
     assert _processes(engine) == []
     assert not node.place.exists()
-    assert [str(p) for p in Path("/sys/fs/cgroup").glob(f"**/{node.name}")] == []
+    assert [str(p) for p in Path("/sys/fs/cgroup").glob(f"**{node.group}")] == []
     assert _host() == host
     assert not own.stop(engine)
