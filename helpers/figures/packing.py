@@ -27,6 +27,7 @@ NODE = 2 * (BAR + GAP) + 0.16  # of a node
 MOST, SHOWN = 10, 4  # nodes and waiting services that are drawn
 FREE = Look("#8a8a8a", PAPER)
 TOO_LITTLE = Look(WASTE.colour, "#fdeee5", hatch="////")  # free, and of no use for what waits
+OTHERS = Look("#8a8a8a", "#d9d9d9")  # what services reserve that are not told of
 CLOSED = Look("#8a8a8a", "#ebebeb", hatch="....")  # on a node that takes no tasks
 
 
@@ -36,7 +37,7 @@ def packing(view: View, services: Iterable[str] | None = None, *, kind: str = "t
     Parameters
     ----------
     view: what a manager told in one look, as `helpers.cluster.Cluster.look` returns it.
-    services: names of those whose tasks are drawn; default: all. Others are left out of the sums.
+    services: names of those that are told of; default: all. What the others reserve is grey.
     kind: ``"task"`` or ``"pod"``: what the words call the things that run.
 
     Each node has a bar for CPU and one for memory, all to the same scale; a task is as wide as what
@@ -44,8 +45,8 @@ def packing(view: View, services: Iterable[str] | None = None, *, kind: str = "t
     the figure says nothing about what is really used. The words hold no amounts, since what a node
     has differs from machine to machine.
     """
-    view = selected(view, services)
     found = rooms(view)
+    view = selected(view, services)
     waits = waiting(view, found)
     title = title_of(view, waits, kind)
     with style.look():
@@ -132,10 +133,13 @@ class _Packing:
         return TOO_LITTLE if lacking else FREE
 
     def _task(self, task: Task, left: float, right: float, y: float) -> None:
-        look = look_of(task.service, self.names)
+        mine = task.service in self.names
+        look = look_of(task.service, self.names) if mine else OTHERS
         wide = max(right - left, 0.02)
         self.canvas.box(left, y - BAR / 2, wide, BAR, face=look.fill, edge=look.colour, line=1.0)
         name = style.drawable(name_of(task))
+        if not mine:
+            return
         for words in (name, name.rpartition(".")[2]):  # in a narrow one, the number alone
             if measure(words, 8) + 0.06 <= wide:
                 self.canvas.write(left + wide / 2, y, words, size=8, align="center")
@@ -174,6 +178,8 @@ class _Packing:
             (replace(look_of(name, self.names), hatch=""), short(name)[:20], False)
             for name in names
         ]
+        if shown - set(self.names):
+            items.append((OTHERS, label("packing.other"), False))
         items.append((FREE, label("packing.free"), False))
         if any(one.lacks for one in self.all):
             items.append((TOO_LITTLE, label("packing.too_little"), False))

@@ -122,9 +122,11 @@ def troubles(view: View) -> list[Trouble]:
     waiting = {task.name for tasks in groups.values() for task in tasks}
     last: dict[str, Task] = {}
     for task in view.tasks:  # those of one slot are sorted by when they were made
-        if task.state in FAILURES and task.reason and task.name not in alive | waiting:
+        if task.ended and task.name not in alive | waiting:
             last[task.name] = task
     for task in last.values():
+        if task.state not in FAILURES or not task.reason:
+            continue  # it was told to end, and its successor is on its way
         where = ("failing", task.service, one_line(task.reason))
         groups.setdefault(where, []).append(task)
     return [Trouble(kind, service, tuple(tasks), reason)

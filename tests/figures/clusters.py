@@ -184,6 +184,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "nodes-empty": lambda: figures.nodes(View((), (), ())),
     "nodes-many": lambda: figures.nodes(shop(14, 60)),
     "packing": lambda: figures.packing(packed()),
+    "packing-some": lambda: figures.packing(packed(), ["shop_web"]),
     "packing-unfit": lambda: figures.packing(unfit()),
     "packing-40": lambda: figures.packing(packed(0.125, 40)),
     "packing-odd": lambda: figures.packing(hostile()),

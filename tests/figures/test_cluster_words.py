@@ -79,6 +79,10 @@ def test_a_task_that_cannot_start_is_told_whatever_its_state_is_just_now():
     words = figures.nodes(clusters.troubled()).words
     assert '1 task of api cannot run: the image could not be fetched ("No such image' in words
     assert "non-zero exit" not in words  # web.5 runs again
+    moving = clusters.task("api", 1, "node-1", "shutdown", desired="shutdown", made=2.0)
+    view = clusters.troubled()
+    tasks = (*view.tasks, moving)
+    assert "cannot run" not in figures.nodes(replace(view, tasks=tasks)).words  # told to end
 
 
 def test_states_of_tasks():
@@ -185,6 +189,20 @@ def test_packing_holds_no_amounts_in_its_words():
     assert figures.packing(double).words == figures.packing(clusters.packed()).words
     texts = [text.text for text in written(figures.packing(double))]
     assert "3 of 4 CPU" in texts and "needs 1.5 CPU" in texts
+
+
+def test_what_other_services_reserve_is_not_free():
+    view = clusters.packed(1.0, 3)
+    tight = tuple(replace(n, memory=1100 << 20) for n in view.nodes)
+    big = clusters.service("big", 1, 0, reserved_memory=512 << 20)
+    late = clusters.task("big", 1, "", "pending", reason=clusters.FULL)
+    view = replace(view, nodes=tight, services=(big, *view.services), tasks=(*view.tasks, late))
+    alone = figures.packing(view, ["big"])
+    assert alone.words.splitlines()[1:] == [
+        "  big: 0 run; reserved for each: memory",
+        f'  no node for 1 task of big: not enough CPU or memory is free ("{clusters.FULL}")',
+    ]  # there is room on two nodes, so the reason is the swarm's own
+    assert "1.25 GiB of 1.07 GiB" in [text.text for text in written(alone)]
 
 
 def test_a_busy_node_says_how_many_are_not_drawn():
