@@ -52,6 +52,7 @@ def clean(*, confirmed: bool = False) -> int:
         say("lab.stopped")
     leftover_machines()
     status = _clean_daemon()
+    _remove_clusters()
     _remove_engines()
     _remove_work(confirmed)
     _remove_home()
@@ -85,6 +86,14 @@ def _clean_daemon() -> int:
     finally:
         daemon.close()
     return 0
+
+
+def _remove_clusters() -> None:
+    """End Kubernetes clusters of the course: more than their engines runs in them."""
+    from ..kubernetes import own  # here, since few commands need all that it stands on
+
+    if own.remove_all():
+        say("kubernetes.stopped")
 
 
 def _remove_engines() -> None:

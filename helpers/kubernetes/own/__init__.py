@@ -9,6 +9,6 @@ from ..building import programs
 from .plan import CONTEXT
 from .running import Running
 from .starting import find as running
-from .starting import start, stop
+from .starting import remove_all, start, stop
 
-__all__ = ["CONTEXT", "Running", "programs", "running", "start", "stop"]
+__all__ = ["CONTEXT", "Running", "programs", "remove_all", "running", "start", "stop"]

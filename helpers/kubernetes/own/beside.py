@@ -49,13 +49,13 @@ def config(node: Node, layout: Layout) -> dict:
 
 
 def environment(node: Node, outer: dict[str, str], found: Tools) -> dict[str, str]:
-    """Return the programs' environment: their own folders first; conntrack finds its libraries."""
-    wrapper = node.place / "bin" / "conntrack"
-    wrapper.write_text(
-        f'#!/bin/sh\nLD_LIBRARY_PATH="{found.libraries}" exec "{found.folder}/usr/sbin/conntrack" '
-        '"$@"\n'
-    )
-    wrapper.chmod(0o755)
+    """Return the programs' environment: with wrappers of what needs libraries."""
+    for name, program in found.with_libraries.items():
+        wrapper = node.place / "bin" / name
+        wrapper.write_text(
+            f'#!/bin/sh\nLD_LIBRARY_PATH="{found.libraries}" exec "{program}" "$@"\n'
+        )
+        wrapper.chmod(0o755)
     kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     # the kubelet would ask a cloud's metadata service for credentials of a registry
     kept["AWS_EC2_METADATA_DISABLED"] = "true"

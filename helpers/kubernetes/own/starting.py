@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import platform
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from ...engine.patience import until
 from ...engine.private import reasons_against
 from ...engine.traces import children, ended, send, started
 from ...errors import CourseError, EngineFailed, KubernetesFailed
+from ...messages import text
 from ...paths import home, writable
 from ..building import programs
 from . import beside, flags, settings
@@ -30,7 +32,7 @@ from .plan import NAME
 from .running import Running
 from .tools import Tools, tools
 
-__all__ = ["find", "start", "stop"]
+__all__ = ["find", "remove_all", "start", "stop"]
 
 READY = 150  # seconds for API server and node; 8 to 15 are usual
 STOP = 10  # seconds for the cluster's programs to end before their namespaces do
@@ -49,13 +51,14 @@ def start(engine: Engine | None = None, progress: Line = lambda line: None) -> R
 
     Raises
     ------
-    KubernetesFailed: its programs are not built yet, there is too little memory, or it did not
-        start; the message holds the end of a log.
-    EngineFailed: no private engine can run here.
+    KubernetesFailed: it cannot run on this machine, its programs are not built yet, there is too
+        little memory, or it did not start; the message holds the end of a log.
+    EngineFailed: its private engine did not start.
     TimedOut: the API server or the node was not ready in time.
     """
     if reasons := reasons_against():
-        raise EngineFailed(reasons[0], system=sys.platform)
+        why = text(f"{reasons[0]}.why", system=platform.system())
+        raise KubernetesFailed("kubernetes.elsewhere", reason=why)
     built = programs()
     if built is None:
         raise KubernetesFailed("kubernetes.not_built")
@@ -86,6 +89,16 @@ def stop(engine: Engine | None = None) -> bool:
         return False
     with _lock(node):
         return _stop(node)
+
+
+def remove_all() -> int:
+    """End every cluster of this folder and delete its engine; return how many there were."""
+    places = sorted((home() / "engines").glob("k8s*"))
+    for place in places:
+        node = Node(place.name)
+        _stop(node)
+        node.remove()
+    return len(places)
 
 
 def _node(engine: Engine | None) -> Node:
@@ -148,8 +161,8 @@ def _ready(node: Node, found: Tools) -> Running:
     until(alive(told.exists), READY, "kubernetes.api_ready")
     running = _read(node, found)
     keys = Certificates(node.place / "certificates", found)
-    text = json.dumps(settings.kubeconfig(running.url, keys, "admin"), indent=1)
-    running.kubeconfig.write_text(text)
+    content = settings.kubeconfig(running.url, keys, "admin")
+    running.kubeconfig.write_text(json.dumps(content, indent=1))
     running.kubeconfig.chmod(0o600)
     system = "/api/v1/namespaces/kube-system"
     until(alive(lambda: running.ask(system)), READY, "kubernetes.api_ready")

@@ -20,9 +20,12 @@ SUITE = "bookworm"
 # etcd: the API server's store. The plug-ins give pods their network. conntrack: kube-proxy forgets
 # old UDP connections with it. openssl makes the certificates; a host's may be too old.
 # kubernetes-client: the kubectl that Debian built from the very source the course builds from.
+# catatonit: what the pause container runs. socat: `kubectl port-forward` goes through it.
 PACKAGES = (
     "etcd-server", "containernetworking-plugins", "kubernetes-client", "openssl", "libssl3",
-    "conntrack", "libnetfilter-conntrack3", "libnfnetlink0", "libmnl0", "catatonit",
+    "conntrack", "libnetfilter-conntrack3", "libnfnetlink0", "libmnl0", "catatonit", "socat",
+    "libwrap0", "libnsl2", "libtirpc3", "libgssapi-krb5-2", "libkrb5-3", "libk5crypto3",
+    "libkrb5support0", "libcom-err2", "libkeyutils1",
 )  # fmt: skip
 
 
@@ -60,9 +63,12 @@ class Tools:
         return os.pathsep.join(map(str, sorted(self.folder.glob("usr/lib/*-linux-gnu"))))
 
     @property
-    def path(self) -> str:
-        """The folders of programs, for PATH."""
-        return os.pathsep.join(str(self.folder / part) for part in ("usr/bin", "usr/sbin"))
+    def with_libraries(self) -> dict[str, Path]:
+        """Programs that need shared libraries of this folder, which others must not see."""
+        return {
+            "conntrack": self.folder / "usr/sbin/conntrack",
+            "socat": self.folder / "usr/bin/socat",
+        }
 
 
 def tools(progress: Callable[[str], None] = lambda line: None) -> Tools:

@@ -214,25 +214,56 @@ def test_a_refusal_is_told(cluster: own.Running) -> None:
         cluster.load(["lbl/nonesuch:1"])
 
 
-def test_it_comes_back_after_a_kill_and_leaves_nothing(
+def test_a_port_of_a_pod_is_forwarded(cluster: own.Running, web: list[str]) -> None:
+    words = [str(cluster.kubectl), "--kubeconfig", str(cluster.kubeconfig), "port-forward"]
+    process = subprocess.Popen(
+        [*words, "deployment/web", ":80"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()  # Forwarding from 127.0.0.1:43211 -> 80
+        address = line.split()[2]
+        with urllib.request.urlopen(f"http://{address}/", timeout=60) as reply:
+            assert reply.read().decode().startswith("web-")
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def test_killed_it_leaves_nothing(
     cluster: own.Running, engine: Engine, host: dict[str, object]
 ) -> None:
-    """The last test of this module: it ends the cluster."""
+    """Ends the cluster: the tests below start it again."""
     node = of(engine)
     process = node._pid()
     assert process
     os.kill(process, signal.SIGKILL)
-    until(
-        lambda: own.running(engine) is None and len(_processes(engine)) == 0,
-        SOON,
-        "kubernetes.ended",
-    )
-    again = own.start(engine)
-    assert again.ask(PODS)["items"] == []  # a new cluster
-    assert own.stop(engine)
+    until(lambda: _processes(engine) == [], SOON, "kubernetes.ended")
     assert own.running(engine) is None
-    assert _processes(engine) == []
+    assert _host() == host
+    assert not _listening().keys() & set(cluster.ports.values())
+    assert own.stop(engine) is False
     assert not node.place.exists()
     assert [str(p) for p in Path("/sys/fs/cgroup").glob(f"**{node.group}")] == []
+
+
+@pytest.mark.sweep
+def test_it_starts_again_and_what_ends_is_started_again(
+    cluster: own.Running, engine: Engine, host: dict[str, object]
+) -> None:
+    again = own.start(engine)
+    assert again.ask(PODS)["items"] == []  # a new cluster
+    (server,) = [line.split()[0] for line in _processes(engine) if "/kube-apiserver " in line]
+    os.kill(int(server), signal.SIGKILL)
+
+    def back() -> bool:
+        alive = own.running(engine)
+        return alive is not None and alive.ask(PODS)["items"] == []
+
+    until(back, SOON, "kubernetes.api_ready")
+    assert own.stop(engine)
+    assert _processes(engine) == []
     assert _host() == host
-    assert not own.stop(engine)
