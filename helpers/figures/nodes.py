@@ -204,8 +204,9 @@ class _Nodes:
                      width=1.3)  # fmt: skip
         count = f" ×{len(one.tasks)}" if len(one.tasks) > 1 else ""
         name = short(one.tasks[0].name if len(one.tasks) == 1 else one.service)
-        chip(canvas, LEFT + 1.45, middle, 1.5, f"{name}{count}", look_of(one.service, self.names),
-             "waiting")  # fmt: skip
+        state = "waiting" if one.kind == "waiting" else "unhealthy"
+        look = look_of(one.service, self.names)
+        chip(canvas, LEFT + 1.45, middle, 1.5, f"{name}{count}", look, state)
         top = middle + 0.18 * (len(lines) - 1) / 2
         for number, line in enumerate(lines):
             canvas.write(LEFT + 3.1, top - 0.18 * number, line, size=8.5,
