@@ -9,7 +9,7 @@ from ..engine.patience import until
 from ..stacks.model import Progress
 from . import kubectl
 from .checking import check
-from .looking import follow, hopeless, look, resting
+from .looking import Stuck, follow, look
 from .manifests import Folder, read
 from .pods import Look
 from .refusals import explained
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["apply", "remove"]
 
-LIMIT = 180.0  # seconds until all of it must run
+LIMIT = 100.0  # seconds until all of it must run; a cell has 120
 ENDED = 60.0  # seconds for pods to end
 COUNTED = 60.0  # seconds for a quota to be in force
 GONE = 90.0  # seconds
@@ -73,7 +73,9 @@ def apply(
     names = [one.name for one in documents if one.kind in RUNS]
     if not wait:
         return progress([before, look(cluster)], order, names)
-    looks = list(follow(cluster, LIMIT, lambda now: _over(now, names), before))
+    stuck = Stuck(names)
+    done = lambda now: _settled(now, names) or stuck(now)  # noqa: E731
+    looks = list(follow(cluster, LIMIT, done, before))
     return progress(looks, order, names)
 
 
@@ -123,12 +125,9 @@ def _counted(cluster: Cluster, name: str) -> bool:
     return (found.get("status") or {}).get("hard") == (found.get("spec") or {}).get("hard")
 
 
-def _over(now: Look, names: list[str]) -> bool:
+def _settled(now: Look, names: list[str]) -> bool:
     found = [now.workload(name) for name in names]
-    if all(one is not None and one.settled for one in found):
-        return True
-    stuck = [name for name in names if hopeless(now, name)]
-    return bool(stuck) and all(resting(now, name) for name in names)
+    return all(one is not None and one.settled for one in found)
 
 
 def _sorted(output: str) -> str:

@@ -51,7 +51,8 @@ class Answers:
         return sum(number for _, number in self.by)
 
     def __str__(self) -> str:
-        return text("kubernetes_use.answers", total=self.total, pods=len(self.by))
+        key = "one" if len(self.by) == 1 else "many"
+        return text(f"kubernetes_use.answers.{key}", total=self.total, pods=len(self.by))
 
     __repr__ = __str__
 

@@ -105,6 +105,6 @@ def _fail(document: Document, key: str, path: str, *values: object) -> None:
     line = document.line_of(path)
     given, wanted = (*values, "", "")[:2]
     raise ManifestFailed(
-        key, file=document.file, line=line, key=path, shown=document.shown(line), given=given,
+        key, file=document.file, line=line, path=path, shown=document.shown(line), given=given,
         wanted=wanted, kind=document.kind, name=document.name,
     )  # fmt: skip

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..cluster.model import View
 from ..engine import Engine
 from ..healing.model import Load, Story
 from ..messages import text
 from ..stacks.model import Progress
-from . import applying, asking, autoscaling, images, looking, naming, steering
+from . import applying, asking, autoscaling, images, looking, naming, steering, viewing
 from . import kubectl as kubectls
 from .accounts import Account, account
 from .api import Api
@@ -100,6 +101,10 @@ class Cluster:
     def lookup(self, name: str) -> Lookup:
         """Ask from inside a pod of the page for the address behind a name."""
         return naming.lookup(self, name)
+
+    def view(self) -> View:
+        """Return nodes, workloads and pods as `helpers.figures.nodes` takes them."""
+        return viewing.view(self)
 
     def every_pod(self) -> tuple[Pod, ...]:
         """Return all pods that are listed, also those that have ended."""

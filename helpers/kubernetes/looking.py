@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..text import plain
@@ -13,9 +13,10 @@ from .pods import Look, Pod, Workload, alive, pod_of, tag_of
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["follow", "hopeless", "look", "pods", "resting"]
+__all__ = ["Stuck", "follow", "hopeless", "look", "pods"]
 
 EVERY = 0.25  # seconds between two looks
+STEADY = 2.5  # seconds that a hopeless state must last
 REVISION = "deployment.kubernetes.io/revision"
 # Reasons that do not go away by waiting (kubelet: pkg/kubelet/images, pkg/kubelet/kuberuntime)
 _FINAL = ("ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "CrashLoopBackOff")
@@ -76,6 +77,26 @@ def resting(look: Look, workload: str) -> bool:
     return one is not None and all(
         pod.ready or _final(pod) for pod in alive(look.pods, one.app)
     )  # fmt: skip
+
+
+class Stuck:
+    """Whether workloads have come to rest without being what was asked for, and stay so.
+
+    One look is not enough: what a controller could not do stays noted until it has looked again.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = list(names)
+        self._since: float | None = None
+
+    def __call__(self, look: Look) -> bool:
+        names = self._names
+        rests = all(resting(look, name) for name in names)
+        if not rests or not any(hopeless(look, name) for name in names):
+            self._since = None
+        elif self._since is None:
+            self._since = look.at
+        return self._since is not None and look.at - self._since >= STEADY
 
 
 def _final(pod: Pod) -> bool:

@@ -148,7 +148,7 @@ def _document(file: str, content: str, node: yaml.Node, body: object) -> Iterato
         if not isinstance(value, str) or not value:
             at = found.line_of(key)
             raise ManifestFailed(
-                "kubernetes_use.no_key", file=file, line=at, key=key, shown=found.shown(at)
+                "kubernetes_use.no_key", file=file, line=at, path=key, shown=found.shown(at)
             )
     yield found
 
@@ -170,7 +170,7 @@ def _check_keys(file: str, content: str, node: yaml.Node) -> None:
                 line = key.start_mark.line + 1
                 if (name := str(key.value)) in seen and isinstance(key, yaml.ScalarNode):
                     raise ManifestFailed(
-                        "kubernetes_use.twice", file=file, line=line, key=name, first=seen[name],
+                        "kubernetes_use.twice", file=file, line=line, path=name, first=seen[name],
                         shown=_line(content, line),
                     )  # fmt: skip
                 seen[name] = line

@@ -39,7 +39,8 @@ class Lookup:
         if not self.addresses:
             return text("kubernetes_use.lookup.unknown", name=self.asked)
         if self.service:
-            return text("kubernetes_use.lookup.service", name=self.known, pods=self.pods)
+            key = "one" if self.pods == 1 else "many"
+            return text(f"kubernetes_use.lookup.{key}", name=self.known, pods=self.pods)
         return text("kubernetes_use.lookup.other", name=self.known, count=len(self.addresses))
 
     __repr__ = __str__

@@ -37,15 +37,17 @@ class Complaint:
     kind: str = ""
     path: str = ""
     reason: str = ""
+    name: str = ""
 
 
 def complaints(output: str) -> list[Complaint]:
     """Return what the output of `kubectl apply` complains about, in its order."""
-    file = kind = ""
+    file = kind = name = ""
     if found := _WHERE.search(output):
         file = found[1].rpartition("/")[2]
     if found := _KIND.search(output) or _HANDLED.search(output):
         kind = found[1]
+        name = found[2] if found.re is _KIND else ""
     listed = [_of_version_20(one, file) for one in _VALIDATION.findall(output)]
     listed += [
         Complaint(file, kind, path, f'{word} field "{keys_of(path)[-1]}"')
@@ -59,7 +61,7 @@ def complaints(output: str) -> list[Complaint]:
         listed.append(Complaint(file, kind, found[2] or "", f"{found[3]} wanted, not {found[1]}"))
     if not listed:
         listed = [
-            Complaint(file, kind, path, reason.strip().rstrip("]"))
+            Complaint(file, kind, path, reason.strip().rstrip("]"), name)
             for path, reason in _FIELD.findall(output)
         ]
     return listed or [Complaint(file, kind, "", _last(output))]
@@ -95,7 +97,7 @@ def explained(output: str, documents: Sequence[Document]) -> ManifestFailed:
     line = document.line_of(complaint.path)
     key = complaint.path or document.kind
     return ManifestFailed(
-        "kubernetes_use.refused_line", file=document.file, line=line, key=plain(key),
+        "kubernetes_use.refused_line", file=document.file, line=line, path=plain(key),
         shown=document.shown(line), reason=plain(complaint.reason),
     )  # fmt: skip
 
@@ -107,6 +109,7 @@ def _document(complaint: Complaint, documents: Sequence[Document]) -> Document |
         for one in documents
         if (not complaint.file or one.file == complaint.file)
         and (not complaint.kind or one.kind == complaint.kind)
+        and (not complaint.name or one.name == complaint.name)
     ]
     if not fitting and len(documents) == 1:
         fitting = list(documents)

@@ -13,7 +13,7 @@ from ..text import plain
 from . import kubectl
 from .api import nameless
 from .asking import requests
-from .looking import follow, hopeless, look, resting
+from .looking import Stuck, follow, hopeless, look
 from .pods import Look, Pod, Workload, alive, numbered
 from .spaces import put
 from .telling import Case, progress, tell
@@ -49,7 +49,8 @@ def scale(cluster: Cluster, name: str, replicas: int) -> Progress:
     before = look(cluster)
     workload(before, name)
     order = _order(cluster, f"scale deployment {name} --replicas {replicas}")
-    done = lambda now: _settled(now, name) or (hopeless(now, name) and resting(now, name))  # noqa: E731
+    stuck = Stuck([name])
+    done = lambda now: _settled(now, name) or stuck(now)  # noqa: E731
     looks = list(follow(cluster, LIMIT, done, before))
     return progress(looks, order, [name])
 
@@ -116,7 +117,8 @@ def _under_load(cluster: Cluster, old: Workload, fault: str, words: str) -> tupl
         looks = list(follow(cluster, CALM))
         began = time.time()
         order = _order(cluster, words)
-        done = lambda now: _finished(now, old.name)  # noqa: E731
+        stuck = Stuck([old.name])
+        done = lambda now: _finished(now, old.name) or stuck(now)  # noqa: E731
         looks += follow(cluster, LIMIT, done)
         calm = list(follow(cluster, CALM))
         replies, seconds = sender.replies, sender.seconds
@@ -196,9 +198,9 @@ def _settled(now: Look, name: str) -> bool:
 
 
 def _finished(now: Look, name: str) -> bool:
+    """Whether a rollout is through, and the last pod of the version before has ended."""
     one = now.workload(name)
     if one is None:
         return True
     leaving = any(pod.ending and not pod.over for pod in now.pods if pod.app == one.app)
-    stuck = hopeless(now, name) and resting(now, name)
-    return (one.settled or stuck) and not leaving
+    return one.settled and not leaving
