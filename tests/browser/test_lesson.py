@@ -133,6 +133,38 @@ def test_a_round_of_predictions_in_the_build_editor(begun, request):
     assert bool(re.search("[\u4e00-\u9fff]", reason)) is chinese
 
 
+@watched
+def test_the_board_of_a_real_cluster_gives_orders(begun, request):
+    page = begun.page
+    for cell in ("cluster.up(3", "cpu=0.3", "widgets.board"):
+        begun.run_cell(cell)
+    running = ".lbb-task[data-state=running]"
+    chinese = "zh-CN" in request.node.callspec.params["begun"]
+    assert bool(re.search("[\u4e00-\u9fff]", page.inner_text(".lbb-title"))) is chinese
+
+    def until_running(count: int, place: str = "") -> None:
+        look = f"() => document.querySelectorAll('{place} {running}').length === {count}"
+        page.wait_for_function(look, timeout=120_000)
+
+    until_running(7)
+    page.click("[data-service=crate] .lbb-more")
+    until_running(8)
+    last = "[data-node=node-3]"
+    page.click(f"{last} .lbb-order")  # drain
+    page.wait_for_selector(f"{last}[data-active=false]", timeout=60_000)
+    until_running(0, last)
+    until_running(6)  # three crates fit on each of the two other nodes
+    page.click(f"{last} .lbb-order")
+    page.wait_for_selector(f"{last}[data-active=true]", timeout=60_000)
+    until_running(8)
+    page.locator(f"{running} .lbb-kill").first.click()
+    until_running(7)
+    until_running(8)
+    commands = page.inner_text(".lbb-commands")
+    assert "docker service scale crate=8" in commands
+    assert "docker node update --availability drain node-3" in commands
+
+
 @every
 def test_nothing_pops_up(visit):
     assert visit.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
