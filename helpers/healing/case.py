@@ -59,3 +59,9 @@ class Case:
     def breaks_nodes(self) -> bool:
         """Whether nobody can say what the tasks on the hit nodes do."""
         return self.cause in ("node_stopped", "node_cut")
+
+    def away(self, node: str, at: float) -> bool:
+        """Whether a node is stopped or cut by this fault at a time (seconds of the epoch)."""
+        if not self.breaks_nodes or node not in self.nodes or at < self.began:
+            return False
+        return self.undone is None or at < self.undone

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..cluster.link import asking
 from ..cluster.model import View
 from ..errors import NotFound
 from .case import Case
@@ -46,15 +47,31 @@ def _node(name: str) -> Act:
     return act
 
 
+def _freeze(cluster: Cluster, case: Case) -> None:
+    """Stop the program where it stands, as a bug would: SIGSTOP to its first process.
+
+    Not ``docker pause``: an engine makes no health checks in a paused container, so that it would
+    be called well for ever (moby, daemon/health.go, ``updateHealthMonitor``).
+    """
+    one = cluster.task(case.full)
+    print(f"{one.node} $ docker kill --signal STOP {one.name}.…", flush=True)
+    with asking(one.node):
+        cluster.api(one.node).kill(one.container, "SIGSTOP")
+
+
+def _regain(cluster: Cluster, case: Case) -> None:
+    cluster.regain_managers(sorted(case.nodes))
+
+
 FAULTS = {
     "kill": Fault("task", _task("kill")),
-    "freeze": Fault("task", _task("freeze")),
+    "freeze": Fault("task", _freeze),
     "sicken": Fault("task", _task("sicken")),
     "stop_node": Fault("node", _node("stop_node"), _node("start_node")),
     "cut": Fault("node", _node("cut"), _node("mend")),
     "drain": Fault("node", _node("drain"), _node("activate")),
     "lose_manager": Fault("leader", _node("stop_node"), _node("start_node")),
-    "lose_quorum": Fault("majority", _node("stop_node"), _node("start_node")),
+    "lose_quorum": Fault("majority", _node("stop_node"), _regain),
 }
 
 
@@ -63,9 +80,9 @@ def aim(fault: str, target: str, view: View, full: dict[str, str]) -> Case:
 
     Parameters
     ----------
-    target: a task (``web.2``) or a node (``node-3``), as the fault needs. For one that hits
-        managers it may be empty: then it is the leader, or the leader and as many more as make
-        a majority.
+    target: a task (``web.2``) or a node (``node-3``), as the fault needs. It may be empty for a
+        fault that hits managers: then it is the leader, or so many managers that the rest is no
+        majority; the first node, which has the front door, is not among these.
     view: the cluster now.
     full: the full name of each task, by the one it has in ``view``.
 
@@ -99,10 +116,7 @@ def _nodes(hits: str, target: str, view: View) -> list[str]:
     managers = [node for node in view.nodes if node.role == "manager"]
     if len(managers) < 3:
         raise NotFound("healing.too_few_managers", count=len(managers))
-    leader = next((node.name for node in managers if node.leader), managers[0].name)
     if hits == "leader":
+        leader = next((one.name for one in managers if one.leader), managers[0].name)
         return [target or leader]
-    majority = len(managers) // 2 + 1
-    # The first node has the front door: it stays if there is a choice.
-    others = sorted((one.name for one in managers), reverse=True)
-    return others[:majority]
+    return [one.name for one in managers][-(len(managers) // 2 + 1) :]

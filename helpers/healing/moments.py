@@ -37,7 +37,8 @@ def moments_of(
     # Whoever replaces a task has noticed; nobody may have looked in between.
     signs = [_noticed(views, case, ended), replaced if case.nodes else None]
     when = min((max(sign, 0.0) for sign in signs if sign is not None), default=None)
-    if when is not None and when <= limit:
+    # Without a leader it is chance whether the nodes are back before anybody notices.
+    if when is not None and when <= limit and case.fault not in ("lose_manager", "lose_quorum"):
         found.append(Moment(when, "noticed", node, task))
     if leader := _leader(views, case):
         found.append(leader)
@@ -74,7 +75,12 @@ def _first(views: Sequence[View], case: Case, holds: object) -> float | None:
 
 
 def _leader(views: Sequence[View], case: Case) -> Moment | None:
-    """Return the moment from which another manager led than at the fault."""
+    """Return the moment from which another manager led, after the leader was lost.
+
+    After a majority was lost, it may be any of them, the old one too.
+    """
+    if case.fault != "lose_manager":
+        return None
     old = {one.name for one in views[0].nodes if one.leader}
     for view in views:
         new = [one.name for one in view.nodes if one.leader and one.name not in old]

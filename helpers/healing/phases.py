@@ -39,14 +39,16 @@ def _lost(task: Task, node: Node | None, at: float, case: Case, before: str) -> 
     The swarm goes on calling it *running*. It stays lost until its node is back and the swarm wants
     it to run: what is to be removed there counts as lost until that is done.
     """
-    hit = case.breaks_nodes and task.node in case.nodes
+    away = case.away(task.node, at)
     if before == "lost":
-        back = node is not None and node.state == "ready"
-        still_hit = hit and (case.undone is None or at < case.undone)
-        return still_hit or not (back and task.state == task.desired == "running")
-    if hit and case.began <= at:
-        return case.undone is None or at < case.undone or task.desired != "running"
-    return node is not None and node.state == "down"
+        back = (
+            node is not None and node.state == "ready" and task.state == task.desired == "running"
+        )
+        # What ran on a node that was stopped has ended, though its managers learn of it later.
+        return away or not back or (case.cause == "node_stopped" and task.node in case.nodes)
+    gone = node is not None and node.state == "down"
+    was_away = case.breaks_nodes and task.node in case.nodes and at >= case.began
+    return away or gone or (was_away and task.state == "running" and task.desired != "running")
 
 
 def version(image: str) -> str:

@@ -11,8 +11,9 @@ from ..cluster.model import View
 from ..errors import TimedOut
 from .case import Case
 from .faults import FAULTS, aim
+from .majority import without_majority
 from .model import Story
-from .states import calm, enough, noticed
+from .states import calm, enough, led, noticed
 from .telling import tell
 from .watching import Watching, short
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["CALM", "HEALED", "record", "settle"]
 
 CALM = 120.0  # seconds until nothing is under way any more
+LED = 180.0  # seconds until there is another leader; 10 to 20 on a calm machine
 HEALED = 120.0  # seconds until the cluster has made up for a fault
 
 
@@ -64,7 +66,11 @@ def record(
         done = False
         try:
             deed.do(cluster, case)
-            if case.fault != "lose_quorum":
+            if fault == "lose_quorum":
+                without_majority(cluster, case, watching)
+            elif fault == "lose_manager":
+                watching.until(lambda view: led(view, case), LED, "healing.waiting.leader")
+            else:
                 _healed(watching, case, wanted)
             done = True
         finally:

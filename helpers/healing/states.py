@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..cluster.model import View
 from .case import Case
 
-__all__ = ["calm", "enough", "noticed"]
+__all__ = ["calm", "enough", "led", "noticed"]
 
 
 def enough(view: View, services: Iterable[str], case: Case | None = None) -> bool:
@@ -17,8 +17,9 @@ def enough(view: View, services: Iterable[str], case: Case | None = None) -> boo
     the fault lasts, even if the swarm has not noticed yet and calls it *running*.
     """
     ready = {node.name for node in view.nodes if node.state == "ready"}
-    if case is not None and (case.undone is None or view.at < case.undone):
-        ready -= case.nodes
+    if case is not None:
+        empty = case.nodes if case.undone is None or view.at < case.undone else frozenset()
+        ready -= empty
     hit = case.tasks if case is not None else frozenset()
     for name in services:
         service = next((one for one in view.services if one.name == name), None)
@@ -64,3 +65,8 @@ def noticed(view: View, case: Case) -> bool:
     if case.breaks_nodes:
         return all(one.state == "down" for one in nodes)
     return all(one.availability == "drain" for one in nodes)
+
+
+def led(view: View, case: Case) -> bool:
+    """Whether a manager leads that the fault has not hit."""
+    return any(one.leader and one.name not in case.nodes for one in view.nodes)

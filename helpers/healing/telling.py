@@ -152,6 +152,8 @@ def _cause(life: _Life, later: list[_Life], view: View, case: Case) -> str:
     task = life.task
     if task.id in case.tasks or (case.cause and task.node in case.nodes):
         return case.cause
+    if case.fault in ("lose_manager", "lose_quorum"):
+        return case.cause  # a new leader may take a node for lost that answers a little later
     if task.state in ("failed", "rejected"):
         return "failed"
     if later:
@@ -181,7 +183,11 @@ def _recovered(
                 short_since = now
         elif short_since is not None:
             found, short_since = now, None
-    return None if short_since is not None else found
+    if short_since is not None:
+        return None
+    # A cluster without its leader is well only when that is back; whether the new leader has made
+    # up for the tasks before is chance.
+    return max(found, limit) if case.fault == "lose_manager" and limit != float("inf") else found
 
 
 def _short(

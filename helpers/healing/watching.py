@@ -74,6 +74,10 @@ class Watching:
         with self._news:
             return list(self._views)
 
+    def note(self, view: View) -> None:
+        """Add a look: what was known last, where nobody can be asked any more."""
+        self._add(view)
+
     def until(
         self, holds: Callable[[View], bool], seconds: float, awaited: str, **values: object
     ) -> View:

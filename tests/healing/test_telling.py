@@ -239,7 +239,7 @@ def test_another_manager_leads() -> None:
         ],
         case("lose_manager", "node-1", nodes=frozenset({"node-1"})),
     )
-    assert kinds(story) == ["fault", "leader", "noticed", "recovered"]
+    assert kinds(story) == ["fault", "leader", "recovered"]
     assert Moment(6.0, "leader", "node-2") in story.moments
     assert bars(story, "web.1")[0] == ("lost", "node-1", 1, "")  # it still is
 
