@@ -11,6 +11,7 @@ import contextlib
 import io
 import shlex
 from dataclasses import dataclass, field
+from functools import partial
 
 import docker
 
@@ -94,18 +95,36 @@ def front(
 
 
 def close(cluster: Swarm, *, stack: str | None = None, service: str | None = None) -> None:
-    """Remove the proxies that lead to a service, or to the services of a stack.
+    """Close the front doors that lead to a service, or to the services of a stack.
 
     Raises
     ------
-    TimedOut: one was still there after a minute.
+    TimedOut: a proxy was still there after a minute.
     """
-    api = cluster.api()
-    found = [one["Spec"] for one in api.services(filters={"label": LEADS_TO})]
-    for spec in found:
-        leads = spec["Labels"][LEADS_TO]
-        if leads == service or (stack and leads.startswith(f"{stack}_")):
+
+    def meant(name: str) -> bool:
+        return name == service or bool(stack and name.startswith(f"{stack}_"))
+
+    for one in cluster.api().services():
+        spec = one["Spec"]
+        leads_to = (spec.get("Labels") or {}).get(LEADS_TO)
+        ports = [given.get("PublishedPort") for given in _ports(spec) if given]
+        if leads_to and meant(leads_to):
             _remove(cluster, spec["Name"])
+        elif service and meant(spec["Name"]) and (found := set(ports) & set(REACHED)):
+            words = ["service", "update", "--detach", "--quiet"]
+            for given in _ports(spec):
+                if given.get("PublishedPort") in found:
+                    words += ["--publish-rm", str(given["TargetPort"])]
+            run = partial(cluster.docker, [*words, service], show=False)
+            follow(cluster, "publish-rm", run, {service})
+        else:
+            continue
+        print(text("stacks.front.closed", service=leads_to or spec["Name"]))
+
+
+def _ports(spec: dict) -> list[dict]:
+    return (spec.get("EndpointSpec") or {}).get("Ports") or []
 
 
 def _spec(cluster: Swarm, service: str) -> dict:
@@ -124,7 +143,7 @@ def _name(port: int) -> str:
 
 
 def _mesh(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> str:
-    published = (spec.get("EndpointSpec") or {}).get("Ports") or []
+    published = _ports(spec)
     words = ["service", "update", "--detach", "--quiet", "--publish-add",
              f"published={port},target={inside}", service]  # fmt: skip
     shown = shlex.join(["docker", *words])
@@ -180,7 +199,6 @@ def leads(cluster: Swarm, port: int) -> str | None:
     """Return the service that a port of the course leads to; None if none does."""
     for one in cluster.api().services():
         spec = one["Spec"]
-        ports = (spec.get("EndpointSpec") or {}).get("Ports") or []
-        if any(given.get("PublishedPort") == port for given in ports):
+        if any(given.get("PublishedPort") == port for given in _ports(spec)):
             return plain((spec.get("Labels") or {}).get(LEADS_TO) or spec["Name"])
     return None

@@ -67,8 +67,13 @@ def read_look(view: View, services: list[dict], tasks: list[dict]) -> Look:
 
 
 def _same(one: dict, other: dict) -> bool:
-    """Whether a task was made by a specification; the field Runtime is filled in for one only."""
-    keys = (one.keys() | other.keys()) - {"Runtime"}
+    """Whether a task need not be replaced for a specification.
+
+    Runtime is filled in for one of them only. A swarm keeps a task whose node meets the new
+    constraints, and then the task keeps its old Placement (moby/swarmkit,
+    ``IsTaskDirtyPlacementConstraintsOnly``); while it replaces others, it says that it is updating.
+    """
+    keys = (one.keys() | other.keys()) - {"Runtime", "Placement"}
     return all(one.get(key) == other.get(key) for key in keys)
 
 
