@@ -11,7 +11,7 @@ from ..containers.own import refused
 from ..engine import Engine
 from ..engine.patience import patient, until
 from ..errors import ClusterFailed, NotFound, NotOurs
-from . import nodes, restoring, swarm
+from . import gossip, nodes, restoring, swarm
 from .inside import run_in
 from .link import Link, asking
 from .model import Task, View
@@ -59,14 +59,16 @@ class Faults(Orders):
     def start_node(self, node: str, *, wait: bool = True) -> None:
         """Switch a node on again; wait until the swarm has it back, unless told otherwise.
 
+        It is switched on only when the other nodes have missed it, which takes 4 to 24 seconds from
+        when it was switched off: see `helpers.cluster.gossip`.
+
         Raises
         ------
         ClusterFailed: it did not come back.
         """
         one = self._member("start_node", node)
         print(f"$ docker start {one.container}", flush=True)
-        if not one.runs:
-            nodes.start(self.engine, one.container)
+        restoring.switch_on(self.link, [one])
         if wait:
             self._back(node)
 
@@ -118,8 +120,10 @@ class Faults(Orders):
 
     def regain_managers(self, lost: Sequence[str]) -> None:
         """Switch managers on again; wait until one leads and all are back."""
-        for name in lost:
-            self.start_node(name, wait=False)
+        members = [self._member("regain_managers", name) for name in lost]
+        for one in members:
+            print(f"$ docker start {one.container}", flush=True)
+        restoring.switch_on(self.link, members)
         for name in lost:
             self._back(name)
 
@@ -215,7 +219,7 @@ class Faults(Orders):
         if self.member(node).address:  # one that is cut cannot be ready
             swarm.known(self.link, [node])
             there = [one.name for one in self.look().nodes if one.state == "ready"]
-            swarm.gossiping(self.link, there)
+            gossip.gossiping(self.link, there)
 
 
 def _name(row: dict) -> str:

@@ -27,7 +27,7 @@ PAUSE = 0.3  # seconds between two rounds of asking them
 FRESH = 1.0  # seconds for which a manager that did is not asked again
 # What a manager says that has no leader, and what it says when a change found no majority.
 LEADERLESS = ("does not have a leader", "a majority of managers", "context deadline exceeded",
-              "lost quorum")  # fmt: skip
+              "lost quorum", "lost leader status")  # fmt: skip
 _AWAY = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 

@@ -9,13 +9,15 @@ import docker
 from ..containers.own import look, refused
 from ..engine import Engine
 from ..engine.patience import patient, until
-from ..errors import ClusterFailed, CourseError
-from . import nodes, swarm
+from ..errors import ClusterFailed, CourseError, TimedOut
+from . import gossip, nodes, swarm
 from .link import Link, asking, leaderless
 from .own import Member, members, network_of, registry_of
 
-__all__ = ["led", "plug", "restore"]
+__all__ = ["led", "plug", "restore", "switch_on"]
 
+TRIES = 3
+MEMBER = ("active", "pending")  # pending: it has not yet heard from a leader
 LEADER = 90.0  # seconds for managers that were started again to elect one
 EMPTY = 60.0  # seconds for tasks, networks and secrets to go
 
@@ -29,15 +31,30 @@ def restore(engine: Engine, link: Link, found: list[Member], managers: int) -> N
     """
     names = [one.name for one in found]
     for one in found:
-        _up(engine, one)
+        if one.state == "paused":
+            with patient(engine, nodes.ANSWER) as api:
+                api.unpause(one.container)
+        plug(engine, one)
+    switch_on(link, found)
     _registry(engine, found[0].lesson)
     for name in names:
         swarm.engine_answers(link, name)
+    for attempt in range(TRIES):
+        try:
+            _as_new(link, names, managers)
+            return
+        except CourseError:  # managers that have just come back may elect another leader meanwhile
+            if attempt + 1 == TRIES:
+                raise
+
+
+def _as_new(link: Link, names: list[str], managers: int) -> None:
     link.doubt()
     until(lambda: led(link), LEADER, "cluster.waiting_leader")
-    first = link.manager()
-    with asking(first):
-        _members(link, link.api(first), members(engine, found[0].lesson), managers)
+    with contextlib.suppress(TimedOut):  # one may have left the swarm, and then it joins again
+        until(lambda: _all_active(link, names), LEADER, "cluster.waiting_ready")
+    with asking():
+        _members(link, link.api(link.manager()), members(link.engine, link.lesson))
     _roles(link, names, managers)
     _emptied(link)
     swarm.ready(link, names, managers)
@@ -66,13 +83,14 @@ def _address_of(engine: Engine, one: Member) -> str:
     return str(subnet.network_address + 10 + int(one.name.rpartition("-")[2]))
 
 
-def _up(engine: Engine, one: Member) -> None:
-    with patient(engine, nodes.ANSWER) as api:
-        if one.state == "paused":
-            api.unpause(one.container)
-        plug(engine, one)
-        if one.state not in ("running", "paused"):
-            nodes.start(engine, one.container)
+def switch_on(link: Link, wanted: list[Member]) -> None:
+    """Start those of these nodes that do not run, once the others have missed them."""
+    off = [one for one in wanted if one.state not in ("running", "paused")]
+    others = [one.name for one in members(link.engine, link.lesson) if one.runs and one.address]
+    for one in off:
+        gossip.missed(link, _address_of(link.engine, one), others)
+    for one in off:
+        nodes.start(link.engine, one.container)
 
 
 def _registry(engine: Engine, lesson: str) -> None:
@@ -91,11 +109,11 @@ def led(link: Link) -> bool:
     return False
 
 
-def _members(link: Link, api: docker.APIClient, found: list[Member], managers: int) -> None:
+def _members(link: Link, api: docker.APIClient, found: list[Member]) -> None:
     """Forget members that are none any more; let engines join that left the swarm."""
     rows = api.nodes()
     own = {one.name: link.api(one.name).info()["Swarm"] for one in found}
-    wanted = {told.get("NodeID") for told in own.values() if told["LocalNodeState"] == "active"}
+    wanted = {told.get("NodeID") for told in own.values() if told["LocalNodeState"] in MEMBER}
     tokens = api.inspect_swarm()["JoinTokens"]
     for row in rows:
         if row["ID"] not in wanted:
@@ -104,9 +122,16 @@ def _members(link: Link, api: docker.APIClient, found: list[Member], managers: i
             api.remove_node(row["ID"], force=True)
     lead = next(one for one in found if own[one.name].get("ControlAvailable"))
     for one in found:
-        if own[one.name]["LocalNodeState"] != "active":
+        if own[one.name]["LocalNodeState"] not in MEMBER:
             link.api(one.name).leave_swarm(force=True)
             swarm.join(link, one, lead, tokens["Worker"])
+
+
+def _all_active(link: Link, names: list[str]) -> bool:
+    """Whether no engine still waits for the leader; one that is in no swarm does not."""
+    with asking():
+        states = [link.api(name).info()["Swarm"]["LocalNodeState"] for name in names]
+    return "pending" not in states
 
 
 def _roles(link: Link, names: list[str], managers: int) -> None:

@@ -10,6 +10,7 @@ import docker
 from ..containers.own import look
 from ..engine.patience import until
 from ..errors import ClusterFailed, CourseError, TimedOut
+from .gossip import gossiping
 from .link import Link, asking
 from .nodes import tail
 from .own import Member
@@ -21,7 +22,6 @@ __all__ = [
     "UPDATE",
     "engine_answers",
     "form",
-    "gossiping",
     "join",
     "known",
     "ready",
@@ -30,14 +30,12 @@ __all__ = [
 
 ENGINE = 90.0  # seconds until the engine of a node answers
 JOINED = 90.0  # seconds for a node to become ready
-GOSSIP = 90.0  # seconds for the nodes to know each other in a network; a stalled sync takes 30
 BEAT = 1_000_000_000  # nanoseconds between two heartbeats of a node; by default 5 s
 # What a person would type. `eth0` is the node's card in the network of the nodes, and nodes know
 # each other by name, so that the commands are the same on every machine but for the token.
 INIT = "docker swarm init --advertise-addr eth0"
 UPDATE = "docker swarm update --dispatcher-heartbeat 1s"
 JOIN = "docker swarm join --token SWMTKN-1-… {manager}:2377"
-INGRESS = "ingress"
 
 
 def form(link: Link, members: list[Member], managers: int, say: bool = True) -> None:
@@ -113,19 +111,20 @@ def ready(link: Link, names: list[str], managers: int) -> None:
     ------
     ClusterFailed: a node never got there.
     """
-    _joined(link, link.manager(), names, managers)
+    _joined(link, None, names, managers)
     gossiping(link, names)
 
 
-def _joined(link: Link, manager: str, names: list[str], managers: int | None = None) -> None:
+def _joined(link: Link, manager: str | None, names: list[str], managers: int | None = None) -> None:
     found: dict[str, str] = {}
 
     def all_ready() -> bool:
         nonlocal found
         try:
-            with asking(manager):
-                rows = link.api(manager).nodes()
+            with asking():
+                rows = link.api(manager or link.manager()).nodes()
         except CourseError:
+            link.doubt()
             return False
         found = {row["Description"].get("Hostname", "?"): _fit(row) for row in rows}
         led = sum("ManagerStatus" in row and _fit(row) == "ready" for row in rows)
@@ -147,40 +146,9 @@ def _fit(row: dict) -> str:
     return state if reached == "reachable" and told else "unreachable"
 
 
-def gossiping(link: Link, names: Iterable[str], network: str = INGRESS) -> None:
-    """Wait until each of these nodes knows all of them as peers in an overlay network.
-
-    Over these peers the nodes tell each other names and addresses of tasks. A node that joins two
-    overlay networks at the same moment can stall for half a minute in doing so (its log then says
-    "Bulk sync to node … timed out"), so the first one is waited for.
-
-    Raises
-    ------
-    ClusterFailed: a node never did.
-    """
-    names = list(names)
-    for node in names:
-        peers: Iterable[str] = ()
-
-        def knows(node: str = node) -> bool:
-            nonlocal peers
-            try:
-                with asking(node):
-                    found = link.api(node).inspect_network(network)
-            except CourseError:
-                return False
-            peers = {peer["IP"] for peer in found.get("Peers") or []}
-            return len(peers) >= len(names)
-
-        try:
-            until(knows, GOSSIP, "cluster.waiting_gossip", node=node)
-        except TimedOut:
-            raise ClusterFailed("cluster.never_joined", node=node, seconds=GOSSIP) from None
-
-
 def known(link: Link, names: Iterable[str]) -> None:
     """Wait until the managers know all these nodes by name, and as ready."""
-    _joined(link, link.manager(), list(names))
+    _joined(link, None, list(names))
 
 
 def role_reached(link: Link, node: str, role: str) -> None:

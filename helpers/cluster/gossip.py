@@ -1,0 +1,84 @@
+"""What nodes tell each other directly: names and addresses of tasks in overlay networks.
+
+They do it by gossip (memberlist, in the engine's network library), apart from what managers know. A
+node is told apart there by a name that it is given anew at each start. If it is killed and starts
+again before the others have missed it (4 to 24 s), they tell it of its own former life as of
+somebody alive at the same address, and it drops itself: its overlay networks stay silent until it
+is started once more (seen in Engine 28.5: ``IP: unknown`` among the peers of the network).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+
+from ..engine.patience import patient, until
+from ..errors import ClusterFailed, CourseError, TimedOut
+from .link import Link, asking
+from .own import members
+
+__all__ = ["gossiping", "missed"]
+
+KNOWN = 180.0  # seconds for the nodes to know each other; a sync that stalls takes 30
+MISSED = 60.0  # seconds for the others to miss a node that was killed
+STUCK = 20.0  # seconds after which a node that does not know the others is started once more
+STOP = 20  # seconds for an engine to end in order
+INGRESS = "ingress"  # the overlay network that every node of a swarm is in
+
+
+def gossiping(link: Link, names: Iterable[str]) -> None:
+    """Wait until each of these nodes knows all of them; start one once more that cannot.
+
+    A node that joins two overlay networks at the same moment can stall for half a minute in doing
+    so (its log then says "Bulk sync to node … timed out"), so the first one is waited for.
+
+    Raises
+    ------
+    ClusterFailed: a node never did.
+    """
+    names = list(names)
+    addresses = {one.address for one in members(link.engine, link.lesson) if one.name in names}
+    deadline = time.monotonic() + KNOWN
+    again: set[str] = set()
+    for node in names:
+        while not _knows(link, node, addresses, min(STUCK, KNOWN)):
+            if time.monotonic() > deadline:
+                raise ClusterFailed("cluster.never_joined", node=node, seconds=KNOWN)
+            if node not in again:
+                again.add(node)
+                _restart(link, node)
+
+
+def missed(link: Link, address: str, names: Iterable[str]) -> None:
+    """Wait until none of these nodes counts one at this address among its peers any more."""
+    names = list(names)
+    gone = lambda: not any(address in (_peers(link, node) or ()) for node in names)  # noqa: E731
+    with contextlib.suppress(TimedOut):  # then it is started once more, if need be
+        until(gone, MISSED, "cluster.waiting_gossip", node=address)
+
+
+def _knows(link: Link, node: str, addresses: set[str], seconds: float) -> bool:
+    try:
+        return until(
+            lambda: (peers := _peers(link, node)) is not None and addresses <= peers,
+            seconds, "cluster.waiting_gossip", node=node,
+        )  # fmt: skip
+    except TimedOut:
+        return False
+
+
+def _peers(link: Link, node: str) -> set[str] | None:
+    """Return the addresses that a node knows as members of the network; None if it is not in it."""
+    try:
+        with asking(node):
+            found = link.api(node).inspect_network(INGRESS)
+    except CourseError:
+        return None
+    return {peer["IP"] for peer in found.get("Peers") or []}
+
+
+def _restart(link: Link, node: str) -> None:
+    """Start a node once more, in order: it says goodbye, and nobody remembers its former life."""
+    with patient(link.engine, 4 * STOP) as api:
+        api.restart(link.containers[node], timeout=STOP)
