@@ -52,10 +52,10 @@ def autoscale(
     cluster: Cluster,
     service: str,
     rule: Rule | None = None,
-    requests: Sequence[tuple[float, float]] = ((3, 1), (12, 12), (1, 0)),
+    requests: Sequence[tuple[float, float]] = ((2, 1), (8, 10)),
     *,
     port: int = 8080,
-    path: str = "/work?ms=50",
+    path: str = "/work?ms=40",
 ) -> Load:
     """Send load to a service and scale it by a rule, until the load is over and it is small again.
 

@@ -59,8 +59,10 @@ def record(
     wanted = tuple(services)
     with Watching(cluster) as watching:
         first = settle(watching, wanted)
-        names = {short_name: full for short_name, full in _names(cluster.look())}
+        names = dict(_names(cluster.look()))
         case = aim(fault, target, first, names)
+        if case.nodes and fault in ("stop_node", "cut", "drain"):
+            first = _spread(cluster, watching, first, case, wanted)
         deed = FAULTS[fault]
         case = replace(case, began=time.time())
         done = False
@@ -94,6 +96,30 @@ def settle(watching: Watching, services: Iterable[str]) -> View:
     return watching.until(lambda view: calm(view, wanted), CALM, "healing.waiting.calm")
 
 
+def _spread(
+    cluster: Cluster, watching: Watching, view: View, case: Case, services: tuple[str, ...]
+) -> View:
+    """Make the swarm put tasks on the node that is to be hit, if an earlier fault has emptied it.
+
+    Else the same cell would tell another story when it is run again.
+    """
+    if any(one.service in services and one.runs and one.node in case.nodes for one in view.tasks):
+        return view
+    for name in {full for one, full in _services(cluster.look()) if one in services}:
+        cluster.docker(f"service update --detach --force {name}")
+    here = lambda seen: any(  # noqa: E731
+        one.service in services and one.runs and one.node in case.nodes for one in seen.tasks
+    )
+    return watching.until(
+        lambda seen: here(seen) and calm(seen, services) and not _updating(seen, services),
+        CALM, "healing.waiting.calm",
+    )  # fmt: skip
+
+
+def _updating(view: View, services: tuple[str, ...]) -> bool:
+    return any(one.name in services and one.update == "updating" for one in view.services)
+
+
 def _healed(watching: Watching, case: Case, services: tuple[str, ...]) -> None:
     """Wait until the swarm has made up for the fault. If it never does, the story says so."""
     healed = lambda view: noticed(view, case) and enough(view, services, case)  # noqa: E731
@@ -106,3 +132,8 @@ def _healed(watching: Watching, case: Case, services: tuple[str, ...]) -> None:
 def _names(view: View) -> list[tuple[str, str]]:
     """Return the short and the full name of each task."""
     return [(a.name, b.name) for a, b in zip(short(view).tasks, view.tasks, strict=True)]
+
+
+def _services(view: View) -> list[tuple[str, str]]:
+    """Return the short and the full name of each service."""
+    return [(a.name, b.name) for a, b in zip(short(view).services, view.services, strict=True)]
