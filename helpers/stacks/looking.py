@@ -21,12 +21,15 @@ FAILURES = 3  # tasks of one slot that ended one after the other
 class Look:
     """What managers told at one moment.
 
-    ``stale``: IDs of tasks whose specification is not their service's newest. ``updates``: for each
-    service's name the state of its last update and when that began, or nothing.
+    ``stale``: IDs of tasks that were made by an older specification of their service and have to be
+    replaced. ``doubtful``: those that differ from it in where they may run, and stay if they run at
+    such a place. ``updates``: for each service's name the state of its last update and when that
+    began, or nothing.
     """
 
     view: View
     stale: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
     updates: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
 
     def services(self, names: Collection[str] | None) -> list[Service]:
@@ -52,29 +55,30 @@ class State:
 def read_look(view: View, services: list[dict], tasks: list[dict]) -> Look:
     """Make a look of a view and of what the Engine API lists (``GET /services``, ``/tasks``)."""
     wanted = {one["ID"]: one["Spec"].get("TaskTemplate") or {} for one in services}
-    stale = {
-        one["ID"]
-        for one in tasks
-        if one.get("ServiceID") in wanted
-        and not _same(one.get("Spec") or {}, wanted[one["ServiceID"]])
-    }
+    stale, doubtful = set(), set()
+    for one in tasks:
+        if one.get("ServiceID") in wanted:
+            differing = _differing(one.get("Spec") or {}, wanted[one["ServiceID"]])
+            if differing == {"Placement"}:
+                doubtful.add(one["ID"])
+            elif differing:
+                stale.add(one["ID"])
     updates = {}
     for one in services:
         status = one.get("UpdateStatus") or {}
         if status.get("State"):
             updates[one["Spec"]["Name"]] = status["State"], status.get("StartedAt", "")
-    return Look(view, frozenset(stale), updates)
+    return Look(view, frozenset(stale), frozenset(doubtful), updates)
 
 
-def _same(one: dict, other: dict) -> bool:
-    """Whether a task need not be replaced for a specification.
+def _differing(one: dict, other: dict) -> set[str]:
+    """Return the fields in which a task's specification is not its service's.
 
-    Runtime is filled in for one of them only. A swarm keeps a task whose node meets the new
-    constraints, and then the task keeps its old Placement (moby/swarmkit,
-    ``IsTaskDirtyPlacementConstraintsOnly``); while it replaces others, it says that it is updating.
+    Runtime is filled in for one of them only. A task that differs in Placement alone is kept if its
+    node meets the new constraints (moby/swarmkit, ``IsTaskDirtyPlacementConstraintsOnly``).
     """
-    keys = (one.keys() | other.keys()) - {"Runtime", "Placement"}
-    return all(one.get(key) == other.get(key) for key in keys)
+    keys = (one.keys() | other.keys()) - {"Runtime"}
+    return {key for key in keys if one.get(key) != other.get(key)}
 
 
 def amounts(look: Look, seconds: float, names: Collection[str] | None) -> dict[str, Amount]:
@@ -113,7 +117,12 @@ def state_of(look: Look, names: Collection[str] | None) -> State:
         # a job's tasks end when they have done their work; who waits for that asks for more
         job = service.mode.endswith("-job")
         enough = job or len(running) == len(wanted) == (service.desired or 0)
-        if under_way or not enough or updating:
+        # when all has been replaced, "updating" means that the swarm watches whether it stays well
+        state = look.updates.get(service.name, ("",))[0]
+        undecided = state == "rollback_started" or (
+            updating and any(task.id in look.doubtful for task in wanted)
+        )
+        if under_way or not enough or undecided:
             reached = False
     reasons = tuple(sorted((name, reason) for name, reason in waiting.items() if reason))
     return State(reached, still and not reached and bool(reasons), reasons)
