@@ -25,7 +25,7 @@ from .deploying import REACHED
 from .front_image import PORT, haproxy
 from .watching import LIMIT, Swarm, follow
 
-__all__ = ["LEADS_TO", "Front", "close", "front"]
+__all__ = ["LEADS_TO", "Front", "close", "front", "leads", "mesh"]
 
 LEADS_TO = f"{labels.NAMESPACE}.front"  # a label of the proxy's service: to whom it leads
 GONE = 60.0  # seconds for the proxy to end
@@ -84,7 +84,7 @@ def front(
         raise ContainerFailed("stacks.far_port", file="front()", port=port, service=service,
                               known=known)  # fmt: skip
     spec = _spec(cluster, service)
-    made = _mesh if cluster.balancing == "ipvs" else _proxy
+    made = mesh if cluster.balancing == "ipvs" else proxy
     command = made(cluster, service, spec, port, inside)
     if replicas := _running(cluster, service):
         until(lambda: everybody(cluster, port, replicas), LIMIT, "stacks.waiting_front",
@@ -142,7 +142,8 @@ def _name(port: int) -> str:
     return "front" if port == REACHED[0] else f"front-{port}"
 
 
-def _mesh(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> str:
+def mesh(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> str:
+    """Publish a port of a service in the routing mesh, and return the command that does it."""
     published = _ports(spec)
     words = ["service", "update", "--detach", "--quiet", "--publish-add",
              f"published={port},target={inside}", service]  # fmt: skip
@@ -152,7 +153,8 @@ def _mesh(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> s
     return shown
 
 
-def _proxy(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> str:
+def proxy(cluster: Swarm, service: str, spec: dict, port: int, inside: int) -> str:
+    """Run a proxy that leads to a service, and return the command that does it."""
     api, name = cluster.api(), _name(port)
     networks = (spec.get("TaskTemplate") or {}).get("Networks") or []
     if not networks:

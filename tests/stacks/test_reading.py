@@ -85,7 +85,7 @@ SERVICE = "services:\n  web:\n    image: a:1\n"
             SERVICE + "    deploy:\n      placement:\n        constraints: [ssd]\n",
             6, "constraints: [ssd]", "no constraint",
         ),
-        (SERVICE + "    deploy:\n      mode: global\n      replicas: 2\n", 6, "replicas: 2", "each"),
+        (SERVICE + "    deploy: {mode: global, replicas: 2}\n", 4, "replicas: 2", "each node"),
         (
             SERVICE + "    deploy:\n      resources:\n        reservations:\n          memory: 1G\n"
             "        limits:\n          memory: 64M\n",
