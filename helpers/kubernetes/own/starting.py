@@ -34,7 +34,7 @@ from .tools import Tools, tools
 
 __all__ = ["find", "remove_all", "start", "stop"]
 
-READY = 150  # seconds for API server and node; 8 to 15 are usual
+READY = 180  # seconds for API server and node; 8 to 15 are usual
 STOP = 10  # seconds for the cluster's programs to end before their namespaces do
 MEMORY = 700 * 10**6  # bytes that cluster and engine take before the first pod
 
@@ -64,8 +64,9 @@ def start(engine: Engine | None = None, progress: Line = lambda line: None) -> R
         raise KubernetesFailed("kubernetes.not_built")
     node = _node(engine)
     with _lock(node):
-        if found := _find(node):
-            return found
+        if running := _find(node):
+            _wait(node, lambda: _node_ready(running), "kubernetes.node_ready")
+            return running
         _check_memory()
         _stop(node)
         found = tools(progress)
@@ -144,34 +145,47 @@ def _start(node: Node, built: Path, found: Tools) -> Running:
 
 
 def _ready(node: Node, found: Tools) -> Running:
-    """Wait until pods can be made; write the kubeconfig file and the name server's service."""
+    """Wait until pods can be made; write the name server's service, and the kubeconfig file last.
 
-    def alive(look: Callable[[], object]) -> Callable[[], object]:
-        def one() -> object:
-            if _pid(node) is None:
-                log = node.place / "logs" / "inside.log"
-                raise KubernetesFailed("kubernetes.ended", log=log, tail=log.read_text()[-800:])
-            with contextlib.suppress(KubernetesFailed):
-                return look()
-            return None
-
-        return one
-
+    While there is no such file the cluster is none yet: a start that was interrupted begins anew.
+    """
     told = node.place / "ports.json"
-    until(alive(told.exists), READY, "kubernetes.api_ready")
+    _wait(node, told.exists, "kubernetes.api_ready")
     running = _read(node, found)
-    keys = Certificates(node.place / "certificates", found)
-    content = settings.kubeconfig(running.url, keys, "admin")
-    running.kubeconfig.write_text(json.dumps(content, indent=1))
-    running.kubeconfig.chmod(0o600)
     system = "/api/v1/namespaces/kube-system"
-    until(alive(lambda: running.ask(system)), READY, "kubernetes.api_ready")
+    _wait(node, lambda: running.ask(system), "kubernetes.api_ready")
     for kind, content in settings.name_service().items():
         running.ask(f"{system}/{kind}", content)
     account = "/api/v1/namespaces/default/serviceaccounts/default"
-    until(alive(lambda: running.ask(account).get("secrets")), READY, "kubernetes.api_ready")
-    until(alive(lambda: _node_ready(running)), READY, "kubernetes.node_ready")
+    _wait(node, lambda: running.ask(account).get("secrets"), "kubernetes.api_ready")
+    _wait(node, lambda: _node_ready(running), "kubernetes.node_ready")
+    keys = Certificates(node.place / "certificates", found)
+    part = running.kubeconfig.with_suffix(".part")
+    part.write_text(json.dumps(settings.kubeconfig(running.url, keys, "admin"), indent=1))
+    part.chmod(0o600)
+    part.replace(running.kubeconfig)
     return running
+
+
+def _wait(node: Node, look: Callable[[], object], awaited: str) -> None:
+    """Wait for a state of the cluster; a silent or refusing API server is asked again.
+
+    Raises
+    ------
+    KubernetesFailed: what starts the cluster's programs has ended.
+    TimedOut: it did not happen in time.
+    """
+
+    def one() -> object:
+        if _pid(node) is None:
+            log = node.place / "logs" / "inside.log"
+            tail = log.read_text(errors="replace")[-800:] if log.exists() else ""
+            raise KubernetesFailed("kubernetes.ended", log=log, tail=tail)
+        with contextlib.suppress(KubernetesFailed):
+            return look()
+        return None
+
+    until(one, READY, awaited)
 
 
 def _node_ready(running: Running) -> bool:
@@ -181,13 +195,14 @@ def _node_ready(running: Running) -> bool:
 
 
 def _find(node: Node) -> Running | None:
-    if _pid(node) is None or not node.running:
+    if _pid(node) is None:  # it ends with the engine's namespaces
         return None
     try:
         running = _read(node, tools())
-        return running if running.kubeconfig.exists() and _node_ready(running) else None
+        running.ask("/version")
     except (CourseError, FileNotFoundError, ValueError):
         return None
+    return running if running.kubeconfig.exists() else None
 
 
 def _read(node: Node, found: Tools) -> Running:
