@@ -16,8 +16,6 @@ from helpers.errors import KubernetesFailed, NoSpace, TimedOut
 from helpers.kubernetes import building
 from helpers.kubernetes.building import compiling, recipe
 
-from ..ready import programs as built
-
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -39,14 +37,13 @@ def _finish() -> None:
         (recipe.folder() / name).touch()
 
 
-def test_the_programs_are_of_the_version_that_is_promised() -> None:
-    folder = built()
+def test_the_programs_are_of_the_version_that_is_promised(programs: Path) -> None:
     for name in recipe.NAMES:
         said = subprocess.run(
-            [folder / name, "--version"], capture_output=True, text=True, timeout=60, check=True
+            [programs / name, "--version"], capture_output=True, text=True, timeout=60, check=True
         )
         assert said.stdout.strip() == f"Kubernetes v{recipe.VERSION}"
-    assert building.begin().wait(1) == folder  # nothing left to do
+    assert building.begin().wait(1) == programs  # nothing left to do
 
 
 def test_nothing_is_there_before_a_build(empty: Path) -> None:
@@ -72,9 +69,8 @@ def test_a_build_that_fails_in_the_background_tells_why(empty: Path) -> None:
 
 
 def test_one_at_a_time(empty: Path) -> None:
-    lock = FileLock(empty / "kubernetes" / "build.lock")
-    lock.lock_file and Path(lock.lock_file).parent.mkdir(parents=True)
-    with lock:  # another process of the course, which is building
+    (empty / "kubernetes").mkdir(parents=True)
+    with FileLock(empty / "kubernetes" / "build.lock"):  # another process, which is building
         handle = building.begin()
         with pytest.raises(TimedOut):
             handle.wait(0.1)

@@ -20,8 +20,6 @@ from helpers.kubernetes import own
 from helpers.kubernetes.own.inside import WANTED
 from helpers.kubernetes.own.node import of
 
-from ..ready import programs
-
 pytestmark = pytest.mark.daemon
 
 SOON = 120  # seconds; the machine may be busy
@@ -76,8 +74,7 @@ def host(engine: Engine) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def cluster(engine: Engine, host: dict[str, object]) -> Iterator[own.Running]:
-    programs()
+def cluster(engine: Engine, host: dict[str, object], programs: Path) -> Iterator[own.Running]:
     bases.busybox(engine)
     running = own.start(engine)
     running.load([bases.BUSYBOX], engine)
