@@ -32,6 +32,7 @@ WANTED = {
     "kernel/panic_on_oops": "1", "kernel/keys/root_maxkeys": "1000000",
     "kernel/keys/root_maxbytes": "25000000",
 }  # fmt: skip
+CONTROLLERS = ("cpu", "cpuset", "memory", "hugetlb", "pids")  # pkg/kubelet/cm
 AGAIN = 0.5  # seconds after which a program that ended is started again
 READY = 120  # seconds for the API server to answer
 
@@ -73,13 +74,29 @@ def _places(config: dict) -> None:
 def _groups(name: str) -> None:
     """Make the control group that the kubelet puts its own below, with every controller."""
     base = Path("/sys/fs/cgroup")
-    if (base / "cgroup.controllers").exists():  # version 2
-        (base / name.strip("/")).mkdir(parents=True, exist_ok=True)
+    if (base / "cgroup.controllers").exists():
+        _unified(base, name)
         return
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         front, _, back = line.partition(" - ")
         if back.split()[0] == "cgroup":
             Path(front.split()[4], name.strip("/")).mkdir(parents=True, exist_ok=True)
+
+
+def _unified(base: Path, name: str) -> None:
+    """Do the same in version 2, where each level hands controllers down (cgroups(7)).
+
+    The kubelet starts only if its group has all of `CONTROLLERS` that the kernel has. runc enables
+    them in the same way for the group of any container.
+    """
+    there = (base / "cgroup.controllers").read_text().split()
+    wanted = " ".join(f"+{one}" for one in there if one in CONTROLLERS)
+    place = base
+    for part in name.strip("/").split("/"):
+        with contextlib.suppress(OSError):  # the kubelet's log will say what is missing
+            (place / "cgroup.subtree_control").write_text(wanted)
+        place /= part
+        place.mkdir(exist_ok=True)
 
 
 def _network(config: dict) -> None:
@@ -127,15 +144,19 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _serve(listener: socket.socket, address: str, port: int) -> None:
+    lines = set()  # asyncio itself forgets a task whose client is gone, and it would be collected
+
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.add(task := asyncio.current_task())
         try:
             there, back = await asyncio.open_connection(address, port)
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+            back.close()
         except OSError:
             writer.transport.abort()
-            return
-        await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        for stream in (back, writer):
-            stream.close()
+        finally:
+            writer.close()
+            lines.discard(task)
 
     async with await asyncio.start_server(one, sock=listener) as server:
         await server.serve_forever()
