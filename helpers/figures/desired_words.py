@@ -29,7 +29,12 @@ def desired_words(title: str, progress: Progress, kind: str) -> str:
     lines += [f"  {_service(name, amounts)}" for name, amounts in progress.services if amounts]
     if not any(amounts for _, amounts in progress.services):
         lines.append("  " + said("desired.words_nothing"))
+    services = {name for name, _ in progress.services}
     for reason, names in waiting_of(progress):
+        if services.issuperset(names):  # what it asks for is not even made: a quota is used up
+            what = said("comma").join(map(short, names))
+            lines.append("  " + said("tray.words_refused", what=what, why=why(reason)))
+            continue
         what = counted(f"thing.{kind}", len(names))
         lines.append("  " + said("tray.words_waiting", what=what, why=why(reason)))
     return "\n".join(lines)
