@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ SCRIPTS = ("elements.js", "board.js")
 LEAVES = 120.0  # seconds without a sign of a page until nobody looks any more
 MOST = 20  # replicas that the buttons ask for at most: all nodes share one machine
 LINES = 6  # of commands that are shown
+COMMAND = re.compile(r"(\S+ )?\$ ")  # with the node that it is typed on
 
 
 class Actions(Protocol):
@@ -118,7 +120,7 @@ class Board(anywidget.AnyWidget):
             with contextlib.redirect_stdout(printed):
                 getattr(self._actions, action)(*about)
         finally:
-            told = [plain(line) for line in printed.getvalue().splitlines() if line[:2] == "$ "]
+            told = [plain(line) for line in printed.getvalue().splitlines() if COMMAND.match(line)]
             with self._guard, self.hold_sync():
                 self.commands = [*self.commands, *told][-LINES:]
                 self.busy = False

@@ -161,8 +161,9 @@ def test_the_board_of_a_real_cluster_gives_orders(begun, request):
     until_running(7)
     until_running(8)
     commands = page.inner_text(".lbb-commands")
-    assert "docker service scale crate=8" in commands
+    assert "docker service scale --detach crate=8" in commands
     assert "docker node update --availability drain node-3" in commands
+    assert "$ docker kill crate." in commands
 
 
 @every
