@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -74,7 +75,7 @@ class Api:
             raise NotFound("kubernetes_use.no_context", name=context, known=", ".join(known) or "–")
         try:
             client = kubernetes.config.new_client_from_config(
-                config_file=str(file) if file else None, context=context, persist_config=False
+                config_file=_file(file), context=context, persist_config=False
             )
         except (kubernetes.config.ConfigException, OSError, ValueError) as error:
             raise KubernetesFailed(
@@ -225,6 +226,11 @@ def _refused(status: int, content: bytes) -> Refused:
         return Refused(status, "", content[:500].decode("utf-8", "replace"))
 
 
+def _file(given: Path | str | None) -> str | None:
+    """The client looks at KUBECONFIG once, when it is imported; a learner may set it later."""
+    return str(given) if given else os.environ.get("KUBECONFIG") or None
+
+
 def contexts(file: Path | str | None = None) -> tuple[str, ...]:
     """Return the names of the contexts of a kubeconfig (the user's without `file`), as they stand.
 
@@ -237,7 +243,7 @@ def contexts(file: Path | str | None = None) -> tuple[str, ...]:
     import kubernetes
 
     try:
-        found, _ = kubernetes.config.list_kube_config_contexts(str(file) if file else None)
+        found, _ = kubernetes.config.list_kube_config_contexts(_file(file))
     except kubernetes.config.ConfigException:
         return ()
     except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError) as error:

@@ -26,7 +26,7 @@ from .pods import alive, numbered
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["Answers", "ask", "endpoints", "requests", "service"]
+__all__ = ["Answers", "ask", "endpoints", "requests", "service", "way"]
 
 REPLY = 30.0  # seconds for one answer
 READY = 30.0  # seconds for kubectl proxy to listen
@@ -154,16 +154,23 @@ def proxied(cluster: Cluster, name: str, path: str = "/") -> str:
 
 @contextlib.contextmanager
 def requests(
-    cluster: Cluster, service: str, plan: float | Sequence[tuple[float, float]], path: str = "/"
+    cluster: Cluster, name: str, plan: float | Sequence[tuple[float, float]], path: str = "/"
 ) -> Iterator[Sender]:
-    """Send a service requests at a bounded rate inside a ``with`` block.
-
-    They go through ``kubectl proxy``, which listens on 127.0.0.1 for as long as the block and lets
-    through what is for this service, nothing else.
-    """
-    place = proxied(cluster, service, path)
-    with _proxy(cluster, place) as address, Sender(address, plan, place) as sender:
+    """Send a service requests at a bounded rate inside a ``with`` block."""
+    with way(cluster, name) as (address, place), Sender(address, plan, place + path) as sender:
         yield sender
+
+
+@contextlib.contextmanager
+def way(cluster: Cluster, name: str) -> Iterator[tuple[str, str]]:
+    """Lend an address on this machine, and the path below it, that lead to a service.
+
+    That is ``kubectl proxy``. It listens on 127.0.0.1 for as long as the block, and lets through
+    what is for this service, nothing else.
+    """
+    place = proxied(cluster, name, "")
+    with _proxy(cluster, place) as address:
+        yield address, place
 
 
 @contextlib.contextmanager

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import NotFound
-from ..healing.counting import Sample, count
+from ..healing.counting import Reply, Sample, count
 from ..healing.model import Load
+from ..healing.sending import Sender
 from . import metrics
 from .api import Refused
-from .asking import requests
+from .asking import way
 from .looking import EVERY, look
 from .pods import alive
 from .steering import workload
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["PLAN", "autoscale"]
 
 # Requests a second, seconds: a little, a lot, a little again until the pods are back.
-PLAN = ((0.25, 4.0), (6.0, 12.0), (0.25, 60.0))
-LONGER = 60.0  # seconds more of a lot, if the autoscaler has not acted yet
+PLAN = ((0.25, 4.0), (6.0, 12.0), (0.25, 45.0))
+LONGEST = 40.0  # seconds of a lot, if the autoscaler has not acted before
 AT_LEAST = 2  # looks that must agree before the end
 IMAGE = "lbl/debian:12"  # of the metrics API: it has Python
 
@@ -44,21 +46,38 @@ def autoscale(
     _autoscaler(cluster, name)
     metrics.install(cluster, IMAGE)
     _measured(cluster, name)
-    samples: list[Sample] = []
-    high = max(rate for rate, _ in plan)
-    steps = [(seconds, rate) for rate, seconds in plan]
-    first = None
-    with requests(cluster, name, steps, path) as sender:
-        while not sender.finished:
-            sample = _sample(cluster, name, sender.seconds)
-            samples.append(sample)
-            first = first or sample
-            if _back(samples, steps, high):
-                break
-            time.sleep(EVERY)
-        seconds = sender.seconds
     target = _autoscaler(cluster, name)["spec"].get("targetCPUUtilizationPercentage", 80)
-    return count(sender.replies, samples, seconds=seconds, unit="cpu", target=target / 100)
+    high = max(rate for rate, _ in plan)
+    samples: list[Sample] = []
+    replies: list[Reply] = []
+    begun = time.monotonic()
+    with way(cluster, name) as (address, place):
+        for rate, least in plan:
+            offset = time.monotonic() - begun
+            with Sender(address, rate, place + path) as sender:
+                while not _enough(samples, rate, high, sender.seconds, least):
+                    samples.append(_sample(cluster, name, time.monotonic() - begun))
+                    time.sleep(EVERY)
+            replies += [replace(one, seconds=one.seconds + offset) for one in sender.replies]
+    seconds = time.monotonic() - begun
+    return count(replies, samples, seconds=seconds, unit="cpu", target=target / 100)
+
+
+def _enough(
+    samples: Sequence[Sample], rate: float, high: float, seconds: float, least: float
+) -> bool:
+    """Whether a step of the plan is over.
+
+    With a lot of load, not before more pods run than at first; after it, as soon as no more do.
+    """
+    if not samples:
+        return False
+    begin = samples[0].replicas
+    risen = max(one.replicas for one in samples) > begin
+    if rate == high:
+        return seconds >= (least if risen else max(LONGEST, least))
+    down = all(one.replicas <= begin and one.desired <= begin for one in samples[-AT_LEAST:])
+    return seconds >= least or (risen and down)
 
 
 def _autoscaler(cluster: Cluster, name: str) -> dict:
@@ -92,19 +111,3 @@ def _sample(cluster: Cluster, name: str, seconds: float) -> Sample:
         usage = None
     ready = sum(pod.ready for pod in alive(now.pods, one.app))
     return Sample(seconds, ready, one.desired, usage)
-
-
-def _back(samples: Sequence[Sample], steps: Sequence[tuple[float, float]], high: float) -> bool:
-    """Whether the load is over, more pods ran than at first, and now as few as then."""
-    loaded = 0.0
-    for seconds, rate in steps:
-        loaded += seconds
-        if rate == high:
-            break
-    most = max(one.replicas for one in samples)
-    begin, last = samples[0].replicas, samples[-AT_LEAST:]
-    return (
-        samples[-1].seconds > loaded
-        and most > begin
-        and all(one.replicas <= begin and one.desired <= begin for one in last)
-    )

@@ -147,5 +147,5 @@ def _check(words: Sequence[str], namespace: str) -> None:
         if word.lower().startswith(_OPEN):
             raise KubernetesFailed("kubernetes_use.opens", word=word)
         kind = word.partition("/")[0].partition(".")[0].lower()
-        if verb not in READS and kind.removesuffix("s") in _OF_CLUSTER:
+        if verb not in READS and {kind, kind.removesuffix("s")} & set(_OF_CLUSTER):
             raise KubernetesFailed("kubernetes_use.elsewhere", word=word, namespace=namespace)

@@ -179,6 +179,8 @@ def _check_keys(file: str, content: str, node: yaml.Node) -> None:
 
 def _not_yaml(file: str, content: str, error: yaml.YAMLError) -> ManifestFailed:
     mark = getattr(error, "problem_mark", None)
+    if "flow" in str(getattr(error, "context", "")):  # a bracket that is not closed: where it opens
+        mark = getattr(error, "context_mark", None) or mark
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", "") or error)
     if mark is None:  # a control character
         position = getattr(error, "position", 0)

@@ -39,7 +39,7 @@ def view(cluster: Cluster) -> View:
     ]  # fmt: skip
     tasks = [
         Task(
-            pod.uid, names[pod.uid].replace(" ", "."), pod.app, _number(names[pod.uid]), pod.node,
+            pod.uid, names[pod.uid], pod.app, _number(names[pod.uid]), pod.node,
             STATES.get(pod.state, pod.state), "running", pod.reason, pod.version, pod.made,
             pod.made,
         )
