@@ -8,14 +8,12 @@ from .model import Moment
 
 __all__ = ["CAUSES", "Case"]
 
-# Why the tasks that a fault hits end: `Bar.cause`.
+# Why the tasks that a fault hits end: `Bar.cause`. Those on a manager that stood still go on.
 CAUSES = {
     "kill": "killed",
     "freeze": "frozen",
     "sicken": "unhealthy",
     "stop_node": "node_stopped",
-    "lose_manager": "node_stopped",
-    "lose_quorum": "node_stopped",
     "cut": "node_cut",
     "drain": "drained",
 }
@@ -58,7 +56,7 @@ class Case:
     @property
     def breaks_nodes(self) -> bool:
         """Whether nobody can say what the tasks on the hit nodes do."""
-        return self.cause in ("node_stopped", "node_cut")
+        return self.fault in ("stop_node", "cut", "lose_manager", "lose_quorum")
 
     def away(self, node: str, at: float) -> bool:
         """Whether a node is stopped or cut by this fault at a time (seconds of the epoch)."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..cluster.link import asking
 from ..cluster.model import View
+from ..engine.patience import patient
 from ..errors import NotFound
 from .case import Case
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS", "Fault", "aim"]
 
+ANSWER = 60.0  # seconds for the daemon to let a node stand still, or go on
 Act = Callable[["Cluster", Case], None]
 
 
@@ -34,7 +39,11 @@ class Fault:
 
 def _task(name: str) -> Act:
     def act(cluster: Cluster, case: Case) -> None:
-        getattr(cluster, name)(case.full)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            getattr(cluster, name)(case.full)
+        # which node it is on is chance, and a lesson's output must not be
+        print(re.sub(r"^node-\d+ ", "node-… ", said.getvalue()), end="", flush=True)
 
     return act
 
@@ -54,13 +63,32 @@ def _freeze(cluster: Cluster, case: Case) -> None:
     be called well for ever (moby, daemon/health.go, ``updateHealthMonitor``).
     """
     one = cluster.task(case.full)
-    print(f"{one.node} $ docker kill --signal STOP {one.name}.…", flush=True)
+    print(f"node-… $ docker kill --signal STOP {one.name}.…", flush=True)
     with asking(one.node):
         cluster.api(one.node).kill(one.container, "SIGSTOP")
 
 
-def _regain(cluster: Cluster, case: Case) -> None:
-    cluster.regain_managers(sorted(case.nodes))
+def _halt(cluster: Cluster, case: Case) -> None:
+    """Let whole machines stand still, as if they hung: all processes of the node get no time.
+
+    An engine that is killed and started again needs half a minute until the others' gossip takes
+    it back (`helpers.cluster.gossip`); one that stood still only goes on.
+    """
+    with patient(cluster.engine, ANSWER) as api:
+        for node in sorted(case.nodes):
+            one = cluster.member(node)
+            print(f"$ docker pause {one.container}", flush=True)
+            if one.state != "paused":
+                api.pause(one.container)
+
+
+def _go_on(cluster: Cluster, case: Case) -> None:
+    with patient(cluster.engine, ANSWER) as api:
+        for node in sorted(case.nodes):
+            one = cluster.member(node)
+            print(f"$ docker unpause {one.container}", flush=True)
+            if one.state == "paused":
+                api.unpause(one.container)
 
 
 FAULTS = {
@@ -70,8 +98,8 @@ FAULTS = {
     "stop_node": Fault("node", _node("stop_node"), _node("start_node")),
     "cut": Fault("node", _node("cut"), _node("mend")),
     "drain": Fault("node", _node("drain"), _node("activate")),
-    "lose_manager": Fault("leader", _node("stop_node"), _node("start_node")),
-    "lose_quorum": Fault("majority", _node("stop_node"), _regain),
+    "lose_manager": Fault("leader", _halt, _go_on),
+    "lose_quorum": Fault("majority", _halt, _go_on),
 }
 
 
@@ -101,7 +129,8 @@ def aim(fault: str, target: str, view: View, full: dict[str, str]) -> Case:
         one = found[-1]
         return Case(fault, one.name, tasks=frozenset({one.id}), full=full[one.name])
     nodes = _nodes(hits, target, view)
-    return Case(fault, target or ", ".join(sorted(nodes)), nodes=frozenset(nodes))
+    # several nodes have no name in common
+    return Case(fault, target or nodes[0] if len(nodes) == 1 else "", nodes=frozenset(nodes))
 
 
 def _nodes(hits: str, target: str, view: View) -> list[str]:

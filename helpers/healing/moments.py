@@ -35,10 +35,16 @@ def moments_of(
     found = [Moment(0.0, "fault", node, task, case.fault), *case.seen]
     limit = case.undone - case.began if case.undone is not None else float("inf")
     # Whoever replaces a task has noticed; nobody may have looked in between.
+    told = [one.seconds for one in case.seen if one.what == "noticed"]
     signs = [_noticed(views, case, ended), replaced if case.nodes else None]
     when = min((max(sign, 0.0) for sign in signs if sign is not None), default=None)
     # Without a leader it is chance whether the nodes are back before anybody notices.
-    if when is not None and when <= limit and case.fault not in ("lose_manager", "lose_quorum"):
+    if (
+        not told
+        and when is not None
+        and when <= limit
+        and case.fault not in ("lose_manager", "lose_quorum")
+    ):
         found.append(Moment(when, "noticed", node, task))
     if leader := _leader(views, case):
         found.append(leader)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..cluster.model import View
-from ..errors import TimedOut
+import docker
+import requests
+
+from ..cluster.model import Task, View
+from ..errors import CourseError, TimedOut
 from .case import Case
 from .faults import FAULTS, aim
 from .majority import without_majority
-from .model import Story
+from .model import Moment, Story
 from .states import calm, enough, led, noticed
 from .telling import tell
 from .watching import Watching, short
@@ -61,7 +66,7 @@ def record(
         first = settle(watching, wanted)
         names = dict(_names(cluster.look()))
         case = aim(fault, target, first, names)
-        if case.nodes and fault in ("stop_node", "cut", "drain"):
+        if case.nodes:
             first = _spread(cluster, watching, first, case, wanted)
         deed = FAULTS[fault]
         case = replace(case, began=time.time())
@@ -73,7 +78,7 @@ def record(
             elif fault == "lose_manager":
                 watching.until(lambda view: led(view, case), LED, "healing.waiting.leader")
             else:
-                _healed(watching, case, wanted)
+                case = _healed(cluster, watching, case, wanted)
             done = True
         finally:
             if deed.undo and (undo or not done):
@@ -99,41 +104,56 @@ def settle(watching: Watching, services: Iterable[str]) -> View:
 def _spread(
     cluster: Cluster, watching: Watching, view: View, case: Case, services: tuple[str, ...]
 ) -> View:
-    """Make the swarm put tasks on the node that is to be hit, if an earlier fault has emptied it.
+    """See to it that tasks run where the story needs one, after earlier faults have moved them.
 
-    Else the same cell would tell another story when it is run again.
+    That is the node that is to be hit; or, where a majority of the managers is, the one that is
+    left. One task is ended on the fullest node, and the swarm puts its successor on the emptiest.
     """
-    if any(one.service in services and one.runs and one.node in case.nodes for one in view.tasks):
-        return view
-    for name in {full for one, full in _services(cluster.look()) if one in services}:
-        cluster.docker(f"service update --detach --force {name}")
-    here = lambda seen: any(  # noqa: E731
-        one.service in services and one.runs and one.node in case.nodes for one in seen.tasks
-    )
-    return watching.until(
-        lambda seen: here(seen) and calm(seen, services) and not _updating(seen, services),
-        CALM, "healing.waiting.calm",
-    )  # fmt: skip
+    needed = case.nodes
+    if case.fault == "lose_quorum":
+        needed = frozenset(node.name for node in view.nodes) - case.nodes
+    while True:
+        tasks = [one for one in view.tasks if one.service in services and one.runs]
+        if not tasks or any(one.node in needed for one in tasks):
+            return view
+        fullest = Counter(one.node for one in tasks).most_common(1)[0][0]
+        one = next(task for task in tasks if task.node == fullest)
+        cluster.api(one.node).kill(one.container)
+        ended = Case("kill", one.name, tasks=frozenset({one.id}))
+        view = watching.until(
+            lambda seen, ended=ended: noticed(seen, ended) and calm(seen, services),
+            CALM, "healing.waiting.calm",
+        )  # fmt: skip
 
 
-def _updating(view: View, services: tuple[str, ...]) -> bool:
-    return any(one.name in services and one.update == "updating" for one in view.services)
-
-
-def _healed(watching: Watching, case: Case, services: tuple[str, ...]) -> None:
+def _healed(cluster: Cluster, watching: Watching, case: Case, services: tuple[str, ...]) -> Case:
     """Wait until the swarm has made up for the fault. If it never does, the story says so."""
-    healed = lambda view: noticed(view, case) and enough(view, services, case)  # noqa: E731
-    try:
+    hit = next((one for one in watching.views[-1].tasks if one.id in case.tasks), None)
+    checked = hit if case.fault in ("freeze", "sicken") else None
+    found: list[Moment] = []
+
+    def healed(view: View) -> bool:
+        if checked and not found and _unwell(cluster, checked):
+            seconds = max(time.time() - case.began, 0.0)
+            found.append(Moment(seconds, "noticed", "", case.target))
+        return noticed(view, case) and enough(view, services, case)
+
+    with contextlib.suppress(TimedOut):
         watching.until(healed, HEALED, "healing.waiting.healed")
-    except TimedOut:
-        return
+    return replace(case, seen=tuple(found))
+
+
+def _unwell(cluster: Cluster, task: Task) -> bool:
+    """Whether the engine of its node calls a task's container unhealthy.
+
+    The managers hear of it only when the container has ended, which a frozen one does late.
+    """
+    with contextlib.suppress(docker.errors.DockerException, requests.RequestException, CourseError):
+        told = cluster.api(task.node).inspect_container(task.container)["State"]
+        return (told.get("Health") or {}).get("Status") == "unhealthy"
+    return False
 
 
 def _names(view: View) -> list[tuple[str, str]]:
     """Return the short and the full name of each task."""
     return [(a.name, b.name) for a, b in zip(short(view).tasks, view.tasks, strict=True)]
-
-
-def _services(view: View) -> list[tuple[str, str]]:
-    """Return the short and the full name of each service."""
-    return [(a.name, b.name) for a, b in zip(short(view).services, view.services, strict=True)]

@@ -153,7 +153,7 @@ def _cause(life: _Life, later: list[_Life], view: View, case: Case) -> str:
     if task.id in case.tasks or (case.cause and task.node in case.nodes):
         return case.cause
     if case.fault in ("lose_manager", "lose_quorum"):
-        return case.cause  # a new leader may take a node for lost that answers a little later
+        return ""  # chance: a new leader may take a node for lost that answers a little later
     if task.state in ("failed", "rejected"):
         return "failed"
     if later:
@@ -185,9 +185,9 @@ def _recovered(
             found, short_since = now, None
     if short_since is not None:
         return None
-    # A cluster without its leader is well only when that is back; whether the new leader has made
-    # up for the tasks before is chance.
-    return max(found, limit) if case.fault == "lose_manager" and limit != float("inf") else found
+    # It is chance whether a new leader makes up for the tasks before the managers are back.
+    chance = case.fault in ("lose_manager", "lose_quorum") and limit != float("inf")
+    return max(found, limit) if chance else found
 
 
 def _short(
