@@ -86,7 +86,8 @@ def open_context(context: str, engine: Engine, file: Path | None = None) -> Clus
 
 
 def _own(engine: Engine) -> Cluster:
-    running = own.start(engine, lambda line: print(line, flush=True))
+    # What is fetched is not printed: it would differ from run to run in a lesson's output
+    running = own.start(engine)
     return _of_running(running, engine)
 
 
