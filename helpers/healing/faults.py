@@ -71,8 +71,9 @@ def _freeze(cluster: Cluster, case: Case) -> None:
 def _halt(cluster: Cluster, case: Case) -> None:
     """Let whole machines stand still, as if they hung: all processes of the node get no time.
 
-    An engine that is killed and started again needs half a minute until the others' gossip takes
-    it back (`helpers.cluster.gossip`); one that stood still only goes on.
+    Several engines that are killed and started again need half a minute and more until they have
+    elected a leader and their gossip is whole (`helpers.cluster.gossip`); those that stood still
+    only go on. The leader alone must not: whoever asks it waits a minute for its answer.
     """
     with patient(cluster.engine, ANSWER) as api:
         for node in sorted(case.nodes):
@@ -98,7 +99,7 @@ FAULTS = {
     "stop_node": Fault("node", _node("stop_node"), _node("start_node")),
     "cut": Fault("node", _node("cut"), _node("mend")),
     "drain": Fault("node", _node("drain"), _node("activate")),
-    "lose_manager": Fault("leader", _halt, _go_on),
+    "lose_manager": Fault("leader", _node("stop_node"), _node("start_node")),
     "lose_quorum": Fault("majority", _halt, _go_on),
 }
 

@@ -11,7 +11,7 @@ from .model import Moment
 __all__ = ["moments_of"]
 
 # Which comes first of two at the same time: what was done before what it led to.
-ORDER = ("fault", "leader", "noticed", "rollback", "recovered", "undone")
+ORDER = ("fault", "leader", "noticed", "rollback", "undone", "recovered")
 
 
 def moments_of(
