@@ -9,7 +9,7 @@ from pathlib import Path
 from helpers import paths
 
 SANITIZER = paths.ROOT / "sanitize.cfg"
-CELL_TIMEOUT = 120  # seconds; nbval's own limit is 2000
+CELL_TIMEOUT = 300  # seconds: a cell that watches a cluster heal, beside two other tests
 NOTEBOOK_TIMEOUT = 900  # seconds
 
 
