@@ -13,7 +13,7 @@ from ..text import plain
 from .fields import LessonError
 from .sanitizer import stable
 
-CELL_TIMEOUT = 120  # seconds; the same limit as nbval's
+CELL_TIMEOUT = 300  # seconds; the same limit as in the tests
 # Random model ids; the text/html beside it is what a reader of the stored notebook sees.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
