@@ -83,18 +83,11 @@ def test_a_node_that_is_cut_off_runs_on_and_is_not_heard(web: Cluster) -> None:
         web.cut("node-2")
     seen(web, lambda v: _state(v, "node-2") == "down")
     seen(web, runs(3, away="node-2"))
-    running = {row["Id"] for row in web.api("node-2").containers()}
-    assert held.container in running  # nobody could tell it to stop
+    assert held.container in _containers(web, "node-2")  # nobody could tell it to stop
     for _ in range(2):
         web.mend("node-2")
     seen(web, lambda v: _state(v, "node-2") == "ready")
-    gone = lambda _: (
-        held.container
-        not in {  # noqa: E731
-            row["Id"] for row in web.api("node-2").containers()
-        }
-    )
-    seen(web, gone)
+    seen(web, lambda _: held.container not in _containers(web, "node-2"))
 
 
 def test_a_drained_node_gets_no_task_and_none_comes_back(web: Cluster) -> None:
@@ -119,14 +112,14 @@ def test_another_manager_leads_when_the_leader_is_lost(web: Cluster) -> None:
 def test_without_a_majority_nothing_is_decided_and_everything_runs(web: Cluster) -> None:
     lost = web.lose_managers()
     assert lost == ("node-2", "node-3")
-    here = {row["Id"] for row in web.api("node-1").containers()}
+    here = _containers(web, "node-1")
     with pytest.raises(ClusterFailed, match="no leader"):
         web.scale("web", 5)
     with pytest.raises(ClusterFailed, match="no leader"):
         web.docker("service ls")
     with pytest.raises(ClusterFailed, match="no leader"):
         web.look()
-    assert {row["Id"] for row in web.api("node-1").containers()} == here
+    assert _containers(web, "node-1") == here
     web.regain_managers(lost)
     seen(web, _all_ready)
     web.scale("web", 5)
@@ -144,6 +137,10 @@ def test_another_shape_is_made_anew(three: Cluster, engine: Engine) -> None:
     assert (two.names, len(two.look().nodes)) == (("node-1", "node-2"), 2)
     with pytest.raises(ClusterFailed, match="node-1, node-2"):
         two.stop_node("node-3")
+
+
+def _containers(found: Cluster, node: str) -> set[str]:
+    return {row["Id"] for row in found.api(node).containers()}
 
 
 def _all_ready(view: View) -> bool:
