@@ -106,11 +106,9 @@ def whole_again(engine: Engine) -> Right | Wrong:
         return Wrong("lesson10.no_web")
     if web.desired < 2:
         return Wrong("lesson10.ex4.few")
-    waiting = [pod for pod in alive(now.pods, "web") if not pod.ready]
-    if waiting:
-        return Wrong("lesson10.ex4.waiting", version=waiting[0].version, pods=len(waiting))
-    versions = {pod.version for pod in alive(now.pods, "web")}
-    if not web.settled or len(versions) != 1:
+    pods = alive(now.pods, "web")
+    whole = web.settled and all(pod.ready for pod in pods)
+    if not whole or len({pod.version for pod in pods}) != 1:
         return Wrong("lesson10.ex4.open", version=web.version)
     found = _object(cluster, f"{cluster.apps}/deployments/web") or {}
     if not _rolled_twice(found):
