@@ -146,7 +146,6 @@ def _controllers(config: str, keys: Certificates) -> list[str]:
         "--horizontal-pod-autoscaler-cpu-initialization-period=5s",
         "--horizontal-pod-autoscaler-initial-readiness-delay=2s",
         "--horizontal-pod-autoscaler-downscale-stabilization=10s",
-        "--node-monitor-period=1s", "--node-monitor-grace-period=20s",
     ]  # fmt: skip
 
 

@@ -57,8 +57,9 @@ def kubelet(keys: Certificates, group: str) -> dict:
         "oomScoreAdj": 0,
         # it must change nothing of the machine's: `inside` shows it the values that it wants
         "protectKernelDefaults": True,
-        "nodeStatusUpdateFrequency": "2s",
-        "nodeStatusReportFrequency": "10s",
+        # How soon a new node is told to be ready (usual: 10 s). It is also the time that a request
+        # may take: on a busy machine 2 s are not enough.
+        "nodeStatusUpdateFrequency": "4s",
         "serializeImagePulls": False,
         # a learner's full disk is no reason to throw pods out, or to delete images
         "evictionHard": {"memory.available": "50Mi", **nothing},
