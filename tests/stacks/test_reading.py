@@ -34,7 +34,7 @@ def test_the_shop_is_understood() -> None:
     assert db.constraints == ("node.labels.disk == ssd",)
     assert db.command[-1].endswith('--requirepass "$(cat /run/secrets/password)"')
     assert (agent.mode, agent.replicas) == ("global", None)
-    assert shop.external == (("secrets", "password"),)
+    assert shop.external == (("networks", "host"), ("secrets", "password"))
     assert shop.configs == {"greeting": "shop_greeting_1"}
     assert shop.images[0] == "registry:5000/lbl/08-page:1" and len(shop.images) == 3
 
