@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import json
 import os
 import shutil
 import socket
@@ -25,58 +24,18 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 from zlib import crc32
 
-from ..components.client import program
 from ..engine import Engine
 from ..errors import ClusterFailed
 from ..paths import home, writable
+from .stream import BLOCK, Stream, by_client, hijacked
 
 __all__ = ["forget", "url"]
 
 Result = TypeVar("Result")
-DIAL = ("docker", "system", "dial-stdio")
 LONGEST = 100  # bytes of a socket's path; the kernel's limit is 108 (unix(7))
 BEGIN = 20.0  # seconds for the command to begin
-BLOCK = 1 << 16
-STDOUT = 1  # of a frame (Docker Engine API, "attach to a container", stream format)
-
-
-@dataclass
-class Stream:
-    """A connection to an engine: what is written to ``into`` arrives there."""
-
-    out: asyncio.StreamReader
-    into: asyncio.StreamWriter
-    framed: bool
-    process: asyncio.subprocess.Process | None = None
-
-    @property
-    def alive(self) -> bool:
-        return not self.out.at_eof() and not self.into.is_closing()
-
-    async def copy_to(self, writer: asyncio.StreamWriter) -> None:
-        while True:
-            size = BLOCK
-            kind = STDOUT
-            if self.framed:
-                header = await self.out.readexactly(8)
-                kind, size = header[0], int.from_bytes(header[4:], "big")
-            while size:
-                block = await self.out.read(min(size, BLOCK))
-                if not block:
-                    return
-                if kind == STDOUT:
-                    writer.write(block)
-                    await writer.drain()
-                size = size - len(block) if self.framed else 0
-
-    def close(self) -> None:
-        self.into.close()
-        if self.process and self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
 
 
 @dataclass
@@ -138,18 +97,9 @@ class Door:
 
     async def dial(self) -> Stream:
         local = self.engine.endpoint.socket
-        return await (_hijacked(local, self.container) if local else self._by_client())
-
-    async def _by_client(self) -> Stream:
-        """Any other transport (TLS, SSH, a named pipe) is the docker client's business."""
-        environment = self.engine.environment()
-        process = await asyncio.create_subprocess_exec(
-            program(environment), "exec", "-i", self.container, *DIAL, env=environment,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        assert process.stdin and process.stdout
-        return Stream(process.stdout, process.stdin, False, process)
+        if local:
+            return await hijacked(local, self.container)
+        return await by_client(self.engine, self.container)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -164,50 +114,6 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
         if writer.can_write_eof():  # half-close: an answer may still come
             writer.write_eof()
-
-
-async def _hijacked(local: Path, container: str) -> Stream:
-    """Begin the command over the API, on a connection that then carries its input and output."""
-    reader, writer = await asyncio.open_unix_connection(str(local))
-    try:
-        wanted = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Cmd": DIAL}
-        made = await _ask(reader, writer, f"/containers/{quote(container)}/exec", wanted)
-        start = {"Detach": False, "Tty": False}
-        await _ask(reader, writer, f"/exec/{json.loads(made)['Id']}/start", start, upgrade=True)
-    except BaseException:
-        writer.close()
-        raise
-    return Stream(reader, writer, True)
-
-
-async def _ask(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    path: str,
-    body: dict,
-    upgrade: bool = False,
-) -> bytes:
-    sent = json.dumps(body).encode()
-    lines = [f"POST {path} HTTP/1.1", "Host: docker", "Content-Type: application/json",
-             f"Content-Length: {len(sent)}"]  # fmt: skip
-    if upgrade:
-        lines += ["Connection: Upgrade", "Upgrade: tcp"]
-    writer.write("\r\n".join([*lines, "", ""]).encode() + sent)
-    await writer.drain()
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    status = int(head.split()[1])
-    if status not in (101, 200, 201):
-        raise EOFError(head)
-    if upgrade:
-        return b""
-    if "transfer-encoding: chunked" in head:
-        whole = b""
-        while size := int(await reader.readline(), 16):
-            whole += await reader.readexactly(size)
-            await reader.readline()
-        await reader.readline()
-        return whole
-    return await reader.readexactly(int(head.split("content-length:")[1].split()[0]))
 
 
 _lock = threading.Lock()

@@ -11,7 +11,7 @@ from ..containers.own import refused
 from ..engine import Engine
 from ..engine.patience import patient, until
 from ..errors import ClusterFailed, NotFound, NotOurs
-from . import gossip, nodes, restoring, swarm
+from . import gossip, nodes, restoring, swarm, thawing
 from .inside import run_in
 from .link import Link, asking
 from .model import Task, View
@@ -50,6 +50,7 @@ class Faults(Orders):
             if one.state == "paused":
                 api.unpause(one.container)
             if one.state in ("running", "paused"):
+                thawing.thaw(self.engine, one.container)
                 with contextlib.suppress(docker.errors.APIError):  # it ends at this moment
                     api.kill(one.container)
             gone = lambda: not self.member(node).runs  # noqa: E731

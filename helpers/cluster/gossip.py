@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 from ..engine.patience import patient, until
 from ..errors import ClusterFailed, CourseError, TimedOut
+from . import thawing
 from .link import Link, asking
 from .own import members
 
@@ -22,32 +23,36 @@ __all__ = ["gossiping", "missed"]
 
 KNOWN = 180.0  # seconds for the nodes to know each other; a sync that stalls takes 30
 MISSED = 60.0  # seconds for the others to miss a node that was killed
-STUCK = 20.0  # seconds after which a node that does not know the others is started once more
+STUCK = 45.0  # seconds after which a node that does not know the others is started once more
+SILENT = 10.0  # and after which one is that does not know itself
 STOP = 20  # seconds for an engine to end in order
 INGRESS = "ingress"  # the overlay network that every node of a swarm is in
 
 
-def gossiping(link: Link, names: Iterable[str]) -> None:
+def gossiping(link: Link, names: Iterable[str]) -> bool:
     """Wait until each of these nodes knows all of them; start one once more that cannot.
 
     A node that joins two overlay networks at the same moment can stall for half a minute in doing
     so (its log then says "Bulk sync to node … timed out"), so the first one is waited for.
 
+    Returns whether a node was started once more: what runs there and its state are then new.
+
     Raises
     ------
     ClusterFailed: a node never did.
     """
-    names = list(names)
-    addresses = {one.address for one in members(link.engine, link.lesson) if one.name in names}
+    found = {one.name: one.address for one in members(link.engine, link.lesson)}
+    wanted = {name: found[name] for name in names if found.get(name)}
     deadline = time.monotonic() + KNOWN
     again: set[str] = set()
-    for node in names:
-        while not _knows(link, node, addresses, min(STUCK, KNOWN)):
+    for node, own in wanted.items():
+        while not _knows(link, node, own, set(wanted.values())):
             if time.monotonic() > deadline:
                 raise ClusterFailed("cluster.never_joined", node=node, seconds=KNOWN)
             if node not in again:
                 again.add(node)
                 _restart(link, node)
+    return bool(again)
 
 
 def missed(link: Link, address: str, names: Iterable[str]) -> None:
@@ -58,12 +63,19 @@ def missed(link: Link, address: str, names: Iterable[str]) -> None:
         until(gone, MISSED, "cluster.waiting_gossip", node=address)
 
 
-def _knows(link: Link, node: str, addresses: set[str], seconds: float) -> bool:
+def _knows(link: Link, node: str, own: str, wanted: set[str]) -> bool:
+    """Wait until a node knows these addresses; give up early if it has lost its own."""
+    began = time.monotonic()
+
+    def decided() -> str:
+        peers = _peers(link, node)
+        if peers is not None and wanted <= peers:
+            return "known"
+        lost = bool(peers) and own not in peers
+        return "lost" if lost and time.monotonic() - began > SILENT else ""
+
     try:
-        return until(
-            lambda: (peers := _peers(link, node)) is not None and addresses <= peers,
-            seconds, "cluster.waiting_gossip", node=node,
-        )  # fmt: skip
+        return until(decided, STUCK, "cluster.waiting_gossip", node=node) == "known"
     except TimedOut:
         return False
 
@@ -80,5 +92,6 @@ def _peers(link: Link, node: str) -> set[str] | None:
 
 def _restart(link: Link, node: str) -> None:
     """Start a node once more, in order: it says goodbye, and nobody remembers its former life."""
+    thawing.thaw(link.engine, link.containers[node])
     with patient(link.engine, 4 * STOP) as api:
         api.restart(link.containers[node], timeout=STOP)

@@ -17,7 +17,7 @@ from ..registry.image import NAME as REGISTRY_IMAGE
 from ..registry.image import PORT as REGISTRY_PORT
 from ..registry.image import make as make_registry
 from ..text import plain
-from . import dial, node_image
+from . import dial, node_image, thawing
 from .own import MADE, REGISTRY, Member, members, name_of, network_of, registry_of
 
 __all__ = ["PUBLISHED", "make", "network", "registry", "remove", "start", "tail"]
@@ -182,6 +182,7 @@ def remove(engine: Engine, lesson: str) -> int:
     mine: Callable[[dict], bool] = lambda row: (  # noqa: E731
         (row.get("Labels") or {}).get(f"{labels.NAMESPACE}.role") in roles
     )
+    thawing.thaw_all(engine, lesson)
     with patient(engine, ANSWER) as api:
         rows = [row for row in api.containers(all=True, filters=wanted) if mine(row)]
         for row in rows:

@@ -39,8 +39,12 @@ class Member:
         return self.state == "running"
 
 
-def members(engine: Engine, lesson: str | None = None) -> list[Member]:
+def members(engine: Engine, lesson: str | None = None, *, every: bool = False) -> list[Member]:
     """Return the nodes of a lesson's cluster, sorted; of the first lesson that has one if None.
+
+    Parameters
+    ----------
+    every: those of all lessons.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def members(engine: Engine, lesson: str | None = None) -> list[Member]:
     with talking(engine):
         rows = engine.client.api.containers(all=True, filters={"label": wanted})
     found = sorted((_member(row) for row in rows), key=lambda m: (m.lesson, _number(m.name)))
-    return [one for one in found if one.lesson == found[0].lesson]
+    return [one for one in found if every or one.lesson == found[0].lesson]
 
 
 def name_of(lesson: str, number: int) -> str:

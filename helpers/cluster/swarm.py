@@ -112,7 +112,8 @@ def ready(link: Link, names: list[str], managers: int) -> None:
     ClusterFailed: a node never got there.
     """
     _joined(link, None, names, managers)
-    gossiping(link, names)
+    if gossiping(link, names):
+        _joined(link, None, names, managers)
 
 
 def _joined(link: Link, manager: str | None, names: list[str], managers: int | None = None) -> None:

@@ -38,9 +38,7 @@ def watch(link: Link, look: Callable[[], View], seconds: float) -> Iterator[View
                 return
             if heard.wait(min(PAUSE, left)):
                 heard.clear()
-                time.sleep(
-                    SOON
-                )  # not a wait for a state: events come in bursts, one look is enough
+                time.sleep(SOON)  # not for a state: events come in bursts, one look will do
     finally:
         for one in listeners:
             one.stop()

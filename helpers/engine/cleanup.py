@@ -66,6 +66,9 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
     engine = engine or connect()
     counts: dict[str, int] = {}
     kept: list[str] = []
+    from ..cluster import thawing  # it stands on this package
+
+    thawing.thaw_all(engine, lesson)
     with talking(engine):
         found = [t for t in inventory.take(engine).ours if _belongs(t, lesson)]
         for kind, remove in (
