@@ -50,7 +50,8 @@ def _report(rows: list[tuple[float, float, float]], engine: Engine) -> None:
         f"# From nothing to a swarm of three nodes and back, ten times, {date}",
         "",
         "`make test ARGS='-m sweep tests/cluster/test_ten_times.py'`, the daemon"
-        f" Engine {engine.version}, {engine.store} store, {os.cpu_count()} processors, shared with other work."
+        f" Engine {engine.version}, {engine.store} store, {os.cpu_count()} processors, shared"
+        " with other work."
         " Nothing of the course was left after any of them, and nothing foreign was touched.",
         "",
         "| | three nodes ready | an image in their registry | everything gone |",
