@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import KubernetesFailed, NotFound
@@ -16,7 +17,7 @@ from .asking import requests
 from .looking import Stuck, follow, hopeless, look
 from .pods import Look, Pod, Workload, alive, numbered
 from .spaces import put
-from .telling import Case, progress, tell
+from .telling import Case, progress, short, tell
 
 if TYPE_CHECKING:
     from .cluster import Cluster
@@ -68,7 +69,7 @@ def delete_pod(cluster: Cluster, name: str) -> Story:
         gone = all(one.over for one in now.pods if one.uid == pod.uid)
         return gone and _settled(now, pod.app)
 
-    looks = [*follow(cluster, LIMIT, done, before), *follow(cluster, AFTER)]
+    looks = _watched(cluster, done, before, pod.app)
     return tell(looks, case, pod.app)
 
 
@@ -87,7 +88,7 @@ def sicken(cluster: Cluster, name: str) -> Story:
         again = any(one.uid == pod.uid and one.restarts > pod.restarts for one in now.pods)
         return again and _settled(now, pod.app)
 
-    looks = [*follow(cluster, LIMIT, done, before), *follow(cluster, AFTER)]
+    looks = _watched(cluster, done, before, pod.app)
     return tell(looks, case, pod.app)
 
 
@@ -133,6 +134,17 @@ def _told(
                 cause="rolled_back" if fault == "rollback" else "updated", order=order)  # fmt: skip
     before = [one for one in looks if one.at < began][-1:]
     return tell(before + [one for one in looks if one.at >= began], case, old.app), load
+
+
+def _watched(cluster: Cluster, done: Callable[[Look], bool], before: Look, app: str) -> list[Look]:
+    """Watch until a story has come to its end, and a little longer; the last look shows the end.
+
+    What a controller notes of its pods may be older than the pods: both must say that all is well.
+    """
+    well = lambda now: done(now) and not short(now, app)  # noqa: E731
+    looks = list(follow(cluster, LIMIT, well, before))
+    looks += follow(cluster, AFTER)
+    return looks if well(looks[-1]) else [*looks, *follow(cluster, LIMIT, well)]
 
 
 def secret(cluster: Cluster, name: str, values: dict[str, str]) -> None:
