@@ -17,7 +17,7 @@ from .asking import requests
 from .looking import Stuck, follow, hopeless, look
 from .pods import Look, Pod, Workload, alive, numbered
 from .spaces import put
-from .telling import Case, progress, short, tell
+from .telling import Case, is_short, progress, tell
 
 if TYPE_CHECKING:
     from .cluster import Cluster
@@ -141,7 +141,7 @@ def _watched(cluster: Cluster, done: Callable[[Look], bool], before: Look, app: 
 
     What a controller notes of its pods may be older than the pods: both must say that all is well.
     """
-    well = lambda now: done(now) and not short(now, app)  # noqa: E731
+    well = lambda now: done(now) and not is_short(now, app)  # noqa: E731
     looks = list(follow(cluster, LIMIT, well, before))
     looks += follow(cluster, AFTER)
     return looks if well(looks[-1]) else [*looks, *follow(cluster, LIMIT, well)]

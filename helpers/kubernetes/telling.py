@@ -9,7 +9,7 @@ from ..healing.model import Bar, Moment, Story
 from ..stacks.model import Amount, Progress
 from .pods import Look, Pod, alive, numbered
 
-__all__ = ["Case", "names", "progress", "short", "tell"]
+__all__ = ["Case", "is_short", "names", "progress", "tell"]
 
 ORDER = ("fault", "noticed", "rollback", "recovered", "undone")
 
@@ -210,7 +210,7 @@ def _cause(life: _Life, looks: Sequence[Look], case: Case) -> str:
     return "scaled_down" if case.fault in ("scale", "autoscale") else case.cause
 
 
-def short(look: Look, app: str) -> bool:
+def is_short(look: Look, app: str) -> bool:
     """Whether fewer pods of an app are ready than are asked for."""
     wanted = sum(one.desired for one in look.workloads if one.app == app)
     return sum(pod.ready for pod in alive(look.pods, app)) < wanted
@@ -222,7 +222,7 @@ def _recovered(looks: Sequence[Look], case: Case, app: str) -> float | None:
     for look in looks:
         if look.at < case.began:
             continue
-        if short(look, app):
+        if is_short(look, app):
             short = True
         elif short:
             found, short = look.at - case.began, False
