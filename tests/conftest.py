@@ -66,7 +66,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to build Kubernetes in the background as soon as it is known that tests need it."""
     first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
     asked = not session.config.option.collectonly and any(
-        "programs" in item.fixturenames or "10-" in item.name for item in session.items
+        "programs" in item.fixturenames or "10-kubernetes" in item.name for item in session.items
     )
     if first and asked and not reasons_against():
         session.config.stash[BUILD] = building.begin()
