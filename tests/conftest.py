@@ -26,8 +26,8 @@ COMPILE = 1500  # seconds; the compiler works at low priority beside the other t
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
-# Built, and each tried alone, but never in one run with everything else: until a whole run of them
-# is green twice, what of them needs a daemon belongs to the sweep.
+# Built, but never green in one run with everything else: until that is so twice, what of them
+# needs the test engine belongs to the sweep.
 YOUNG = ("cluster", "healing", "kubernetes", "stacks")
 YOUNG_LESSONS = ("08 ", "08-", "09-", "10-")
 
