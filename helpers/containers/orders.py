@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import docker
 
-from ..engine import Engine, connect
+from ..engine import Engine, connect, pausing
 from ..engine.patience import patient
 from ..messages import text
 from .container import Container, as_it_is, say
@@ -21,7 +21,6 @@ __all__ = ["kill", "pause", "remove", "restart", "start", "stop", "unpause", "wa
 STOP = 10  # seconds between SIGTERM and SIGKILL, as `docker stop` has it
 WAIT = 120.0  # seconds
 KILLED = 137  # 128 + SIGKILL
-FREEZES = 4  # tries to pause a container
 
 
 def start(name: str, *, engine: Engine | None = None) -> Container:
@@ -115,18 +114,8 @@ def pause(name: str, *, engine: Engine | None = None) -> Container:
     found = ours(engine, name)
     say(["docker", "pause", name])
     with _asked(engine, name) as api:
-        _freeze(api, found["Id"])
+        pausing.pause(api, found["Id"])
     return as_it_is(engine, found["Id"], found["Config"]["Image"])
-
-
-def _freeze(api: docker.APIClient, identifier: str) -> None:
-    """Pause a container; once more where a busy kernel took longer than runc waits (cgroup v1)."""
-    for left in reversed(range(FREEZES)):
-        try:
-            return api.pause(identifier)
-        except docker.errors.APIError as error:
-            if not left or "unable to freeze" not in str(error):
-                raise
 
 
 def unpause(name: str, *, engine: Engine | None = None) -> Container:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from matplotlib.figure import Figure
 
 from ..stacks.model import Amount, Progress
@@ -100,7 +103,10 @@ class _Desired:
             if count:
                 canvas.axes.plot((axis.start, axis.end), (y(count), y(count)), color=FAINT,
                                  linewidth=0.6, zorder=0.5)  # fmt: skip
-        filled = [(a, max(0, a.running - a.current), min(a.running, a.desired)) for a in amounts]
+        filled = [
+            (a, max(0, a.running - a.current), min(a.running, a.desired))
+            for a in as_specified(amounts)
+        ]
         axis.area([(a.seconds, y(0), y(older)) for a, older, _ in filled], OLDER)
         axis.area([(a.seconds, y(older), y(max(older, top))) for a, older, top in filled], CURRENT)
         axis.area([(a.seconds, y(a.desired), y(a.running)) for a in amounts], SURPLUS)
@@ -140,6 +146,15 @@ class _Desired:
         if self.hidden:
             items.append((Look(FAINT, PAPER), label("more", count=self.hidden), False))
         key(self.canvas, y, items)
+
+
+def as_specified(amounts: Sequence[Amount]) -> list[Amount]:
+    """Return the amounts with what ran before a new specification marked as older.
+
+    Until the order arrives, all that runs is as specified: by what is about to be the older one.
+    """
+    first = next((n for n, one in enumerate(amounts) if one.current < one.running), 0)
+    return [replace(one, current=0) if n < first else one for n, one in enumerate(amounts)]
 
 
 def _marks(amounts: tuple[Amount, ...], most: int, unit: float) -> list[int]:

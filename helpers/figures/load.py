@@ -25,7 +25,7 @@ __all__ = ["load"]
 START, END = LEFT + 0.85, RIGHT - 0.1  # of the axis of seconds
 TALL = {"requests": 1.35, "replicas": 0.9, "usage": 0.9}  # inches of a panel
 SPACE, NAME = 0.12, 0.24  # inches between two panels; of a panel's name
-NARROWEST, MOST = 0.5, 60  # seconds of a bar; bars
+NARROWEST, MOST = 1.0, 60  # seconds of a bar; bars
 ANSWERED = STATES["running"]
 LOST = Look(FAILED.colour, FAILED.fill, hatch="xxxx")
 
@@ -51,7 +51,7 @@ def load(found: Load) -> Drawing:
     ----------
     found: as `helpers.healing.update`, `autoscale` and their kin return it.
 
-    A bar is at least half a second wide. What was not answered stands on top of each bar, hatched.
+    A bar is at least a second wide. What was not answered stands on top of each bar, hatched.
     The words say whether all was answered, who answered first and last, and which way the number of
     replicas went; no numbers that time decides.
     """

@@ -25,8 +25,8 @@ SIZE = 8.0  # points of the names
 # Versions in the order in which they were seen; the name on the bar says which one, too.
 VERSIONS = (STATES["running"], Look("#006ca9", "#cfe3f3"), Look("#7a3f78", "#f0e1ef"))
 SIGNS = {
-    "killed": "✗", "failed": "!", "frozen": "❄", "unhealthy": "✚", "node_stopped": "▪",
-    "node_cut": "✂", "drained": "↓", "updated": "↑", "rolled_back": "↺", "scaled_down": "−",
+    "killed": "✗", "deleted": "∅", "failed": "!", "frozen": "❄", "unhealthy": "✚",
+    "node_stopped": "▪", "node_cut": "✂", "drained": "↓", "updated": "↑", "rolled_back": "↺", "scaled_down": "−",
 }  # fmt: skip
 SIGN = "#7b1453"
 
@@ -195,7 +195,10 @@ def legend_of(stories: Iterable[Story], kind: str) -> list[Item]:
         if state not in seen:
             continue
         if state == "running" and versions:
+            ran = {bar.version for one in stories for bar in one.bars if bar.state == "running"}
             for number, version in enumerate(versions):
+                if version not in ran:  # its containers never came so far
+                    continue
                 words = label("bar.running_version", version=short(version)[:20])
                 items.append(Item(0, words, VERSIONS[number % len(VERSIONS)]))
             continue
@@ -206,7 +209,7 @@ def legend_of(stories: Iterable[Story], kind: str) -> list[Item]:
     if any(bar.end >= one.seconds and not bar.cause for one in stories for bar in one.bars):
         items.append(Item(0, "▶ " + label("story.goes_on"), FAILED, bare=True))
     if not versions and any(bar.generation > 1 for one in stories for bar in one.bars):
-        items.append(Item(0, style.drawable(said("story.nth")), FAILED, bare=True))
+        items.append(Item(0, style.drawable(said(f"story.nth_{kind}")), FAILED, bare=True))
     return items
 
 

@@ -27,7 +27,7 @@ def what_was_done(story: Story) -> str:
 def title_of(story: Story, kind: str = "task") -> str:
     """Return one sentence with the main fact: what was done and what was reached."""
     key = "open" if story.recovered is None else "recovered" if story.recovered else "never"
-    things = said(f"nodes.thing.{kind}")
+    things = said(f"story.thing.{kind}")
     return said(f"story.title_{key}", done=what_was_done(story), things=things)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..cluster.link import asking
 from ..cluster.model import View
+from ..engine import pausing
 from ..engine.patience import patient
 from ..errors import NotFound
 from .case import Case
@@ -90,7 +91,7 @@ def _halt(cluster: Cluster, case: Case) -> None:
             one = cluster.member(node)
             print(f"$ docker pause {one.container}", flush=True)
             if one.state != "paused":
-                api.pause(one.container)
+                pausing.pause(api, one.container)
 
 
 def _go_on(cluster: Cluster, case: Case) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..messages import text
+from ..text import plain
+
 __all__ = ["Bar", "Load", "Moment", "Second", "Story"]
 
 
@@ -19,7 +22,7 @@ class Bar:
         not answer: nobody knows), ``"waiting"`` (no node fits).
     start, end: seconds since the story began.
     cause: why the state ended, for the colour and the words: ``""`` (it goes on, or a next state
-        of the same container followed), ``"killed"``, ``"frozen"``, ``"unhealthy"``,
+        of the same container followed), ``"killed"``, ``"deleted"``, ``"frozen"``, ``"unhealthy"``,
         ``"node_stopped"``, ``"node_cut"``, ``"drained"``, ``"updated"``, ``"rolled_back"``,
         ``"scaled_down"``, ``"failed"``.
     generation: counts the containers of one slot: 1, 2, …
@@ -54,7 +57,7 @@ class Moment:
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Story:
     """What happened to the tasks of some services from a fault until all was well, or time was up.
 
@@ -79,6 +82,9 @@ class Story:
     recovered: float | None = None
     order: str = ""
 
+    def __repr__(self) -> str:
+        return text("healing.story", fault=plain(self.fault), target=plain(self.target))
+
 
 @dataclass(frozen=True)
 class Second:
@@ -98,7 +104,7 @@ class Second:
     usage: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Load:
     """Requests that were sent at a bounded rate, and their answers.
 
@@ -118,3 +124,6 @@ class Load:
     slice: float = 0.5
     unit: str = ""
     target: float | None = None
+
+    def __repr__(self) -> str:
+        return text("healing.load", answered=self.answered, failed=self.failed)

@@ -60,7 +60,7 @@ def delete_pod(cluster: Cluster, name: str) -> Story:
     """Delete a pod, named as `Cluster.pods` shows it (``web 1``), and watch what comes of it."""
     before = look(cluster)
     pod = _pod(before, name)
-    case = Case("delete", name, time.time(), frozenset({pod.uid}), "killed",
+    case = Case("delete", name, time.time(), frozenset({pod.uid}), "deleted",
                 _shown(cluster, f"delete pod {_short(pod)}"))  # fmt: skip
     print(f"$ {case.order}", flush=True)
     cluster.api.call("DELETE", f"{cluster.core}/pods/{pod.name}")

@@ -23,7 +23,7 @@ __all__ = ["LIMIT", "Swarm", "follow", "look", "watch"]
 LIMIT = 240.0  # seconds until watching ends whatever the state; a loaded machine pulls slowly
 # seconds for which a task must have had no node before it counts as one that cannot run, and for
 # which all must be well: right after an order the swarm may not have begun yet
-STILL, WELL = 2.5, 0.4
+STILL, WELL = 2.5, 1.0
 _NO_IMAGE = ("no such image", "manifest unknown", "pull access denied", "not found", "pull")
 _DETACHED = {"create", "update", "scale", "rollback"}
 
@@ -88,7 +88,8 @@ def watch(
         if done.exit_code:
             raise ComposeFailed("stacks.order_refused", order=shown, reason=done.output.strip())
 
-    return follow(cluster, shown, run, services, limit, only_changed=services is None)
+    back = words[:2] == ["service", "rollback"]
+    return follow(cluster, shown, run, services, limit, only_changed=services is None, back=back)
 
 
 def follow(
@@ -99,6 +100,7 @@ def follow(
     limit: float = LIMIT,
     *,
     only_changed: bool = False,
+    back: bool = False,
 ) -> Progress:
     """Look, ``run`` the order, and look on until all is as it should be or cannot become so.
 
@@ -111,7 +113,9 @@ def follow(
     run()
     after = time.monotonic() - begun
     looks = ((time.monotonic() - begun, look(cluster, view)) for view in cluster.watch(limit))
-    return collect(order, before, looks, services, after=after, only_changed=only_changed)
+    return collect(
+        order, before, looks, services, after=after, only_changed=only_changed, back=back
+    )
 
 
 def collect(
@@ -122,12 +126,14 @@ def collect(
     *,
     after: float = 0.0,
     only_changed: bool = False,
+    back: bool = False,
 ) -> Progress:
     """Make a progress of looks, each with its seconds since the order; stop looking when it ends.
 
     Parameters
     ----------
     after: seconds that the order itself took; what is seen earlier may be the old state.
+    back: whether going back is what the order asked for, and so no failure.
     """
     kept: dict[str, list[Amount]] = {n: [a] for n, a in amounts(before, 0.0, services).items()}
     known = {task.id for task in before.view.tasks}
@@ -149,14 +155,14 @@ def collect(
         since = seconds if state.still and since is None else since
         if since is not None and seconds - since >= STILL and seconds > after:
             break
-        if _gave_up(before, last, services) and seconds > after:
+        if _gave_up(before, last, services, back) and seconds > after:
             break
     told = {
         name: tuple(steps)
         for name, steps in kept.items()
         if not only_changed or len(steps) > 1 or _behind(steps[-1])
     } or {name: tuple(steps) for name, steps in kept.items()}
-    reached = state.reached and not _gave_up(before, last, services)
+    reached = state.reached and not _gave_up(before, last, services, back)
     return Progress(order, tuple(sorted(told.items())), reached, state.waiting, seconds)
 
 
@@ -169,10 +175,11 @@ def _behind(one: Amount) -> bool:
     return one.current != one.desired
 
 
-def _gave_up(before: Look, now: Look, services: Collection[str] | None) -> bool:
+def _gave_up(before: Look, now: Look, services: Collection[str] | None, back: bool) -> bool:
     """Whether the swarm has stopped or taken back an update that this order began."""
+    wrong = GONE_WRONG - ({"rollback_completed"} if back else frozenset())
     return any(
-        state in GONE_WRONG and before.updates.get(name) != (state, begun)
+        state in wrong and before.updates.get(name) != (state, begun)
         for name, (state, begun) in now.updates.items()
         if services is None or name in services
     )

@@ -151,7 +151,7 @@ def test_the_way_to_the_desired_state_is_told_without_steps_and_seconds():
 
 def test_changes_say_what_was_before_and_which_specification_runs():
     assert (
-        "shop_web: 4 asked for, as before; in the end 4 run, all as newly specified"
+        "shop_web: 4 asked for, as before; in the end 4 run, all as specified now"
         in figures.desired(clusters.ROLLED).words
     )
     stuck = figures.desired(clusters.STUCK).words

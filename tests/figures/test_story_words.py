@@ -113,7 +113,7 @@ def test_details_may_be_words_of_the_orchestrator():
 def test_every_fault_and_cause_has_words_and_a_sign():
     for fault in (*CAUSES, "update", "bad_update", "scale", "autoscale", "delete"):
         assert messages.has(f"orchestration.fault.{fault}"), fault
-    for cause in {*CAUSES.values(), "updated", "rolled_back", "scaled_down", "failed"}:
+    for cause in {*CAUSES.values(), "deleted", "updated", "rolled_back", "scaled_down", "failed"}:
         assert messages.has(f"orchestration.cause.{cause}"), cause
         assert cause in SIGNS
     assert len(set(SIGNS.values())) == len(SIGNS)

@@ -88,9 +88,9 @@ def test_specifications_are_compared() -> None:
 
 def test_a_progress_ends_when_all_is_well_for_a_while() -> None:
     before = look(ONE, service=replace(WEB, desired=1))
-    looks = [(0.1, look(ONE)), (1.0, look(ONE, TWO)), (1.2, look(ONE, TWO)), (1.5, look(ONE, TWO))]
+    looks = [(0.1, look(ONE)), (1.0, look(ONE, TWO)), (1.2, look(ONE, TWO)), (2.1, look(ONE, TWO))]
     found = collect("scale", before, iter([*looks, (9.0, look())]), None)
-    assert found.reached and found.seconds == 1.5
+    assert found.reached and found.seconds == 2.1
     web = (Amount(0.0, 1, 1, 1), Amount(0.1, 2, 1, 1), Amount(1.0, 2, 2, 2))
     assert found.services == (("web", web),)
 
@@ -144,3 +144,15 @@ def test_what_ends_again_and_again_ends_it_but_an_update_is_the_swarms_own() -> 
     assert (kind, task.exit_code) == ("failed", 3)
     assert broken(look(*ended, updates={"web": ("updating", "1")}), set(), None) is None
     assert broken(look(*ended, ONE), set(), None) is None  # it runs now
+
+
+def test_going_back_is_no_failure_of_the_order_to_go_back() -> None:
+    before = look(ONE, updates={"web": ("paused", "1")})
+    ended = look(ONE, TWO, updates={"web": ("rollback_completed", "2")})
+    looks = [
+        (0.5, look(ONE, updates={"web": ("rollback_started", "2")})),
+        (1.0, ended),
+        (2.1, ended),
+    ]
+    assert collect("rollback", before, iter(looks), None, back=True).reached
+    assert not collect("update", before, iter(looks), None).reached
