@@ -20,6 +20,10 @@ __all__ = ["NAME", "Outcome", "available", "build"]
 
 NAME = "buildkit"
 ASK = 30  # seconds for the client to say its version
+# Which client and plugin are found, and whether they can start at all (SYSTEMROOT, on Windows).
+_DECIDE = (
+    "PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "PROGRAMFILES", "PROGRAMDATA", "DOCKER_CONFIG",
+)  # fmt: skip
 END = 10  # seconds for it to end after it was told to
 LOOK = 0.1  # seconds between two looks at the clock
 # What the client says when the daemon goes away in the middle of a build.
@@ -47,7 +51,8 @@ class Outcome:
 
 def available(engine: Engine) -> bool:
     """Whether the docker client and its buildx plugin are at hand for this engine."""
-    return _has_buildx(tuple(sorted(environment(engine).items())))
+    found = environment(engine)
+    return _has_buildx(tuple((name, found[name]) for name in _DECIDE if name in found))
 
 
 @lru_cache(maxsize=8)

@@ -26,7 +26,8 @@ SIZE = 8.0  # points of the names
 VERSIONS = (STATES["running"], Look("#006ca9", "#cfe3f3"), Look("#7a3f78", "#f0e1ef"))
 SIGNS = {
     "killed": "✗", "deleted": "∅", "failed": "!", "frozen": "❄", "unhealthy": "✚",
-    "node_stopped": "▪", "node_cut": "✂", "drained": "↓", "updated": "↑", "rolled_back": "↺", "scaled_down": "−",
+    "node_stopped": "▪", "node_cut": "✂", "drained": "↓",
+    "updated": "↑", "rolled_back": "↺", "scaled_down": "−",
 }  # fmt: skip
 SIGN = "#7b1453"
 

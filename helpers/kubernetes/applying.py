@@ -9,7 +9,7 @@ from ..engine.patience import until
 from ..stacks.model import Progress
 from . import kubectl
 from .checking import check
-from .looking import Stuck, follow, look
+from .looking import Stuck, followed, look
 from .manifests import Folder, read
 from .pods import Look
 from .refusals import explained
@@ -75,8 +75,7 @@ def apply(
         return progress([before, look(cluster)], order, names)
     stuck = Stuck(names)
     done = lambda now: _settled(now, names) or stuck(now)  # noqa: E731
-    looks = list(follow(cluster, LIMIT, done, before))
-    return progress(looks, order, names)
+    return progress(followed(cluster, LIMIT, done, before), order, names)
 
 
 def remove(cluster: Cluster, *places: Folder | Path | str) -> None:

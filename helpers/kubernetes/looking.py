@@ -13,9 +13,10 @@ from .pods import Look, Pod, Workload, alive, pod_of, tag_of
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["Stuck", "follow", "hopeless", "look", "pods"]
+__all__ = ["Stuck", "follow", "followed", "hopeless", "look", "pods"]
 
 EVERY = 0.25  # seconds between two looks
+AFTER = 1.0  # seconds for which one looks on after the end, so that it is seen
 STEADY = 2.5  # seconds that a hopeless state must last
 REVISION = "deployment.kubernetes.io/revision"
 # Reasons that do not go away by waiting (kubelet: pkg/kubelet/images, pkg/kubelet/kuberuntime)
@@ -59,6 +60,14 @@ def follow(
         if done(now) or time.monotonic() > deadline:
             return
         time.sleep(EVERY)
+
+
+def followed(
+    cluster: Cluster, seconds: float, done: Callable[[Look], bool], first: Look
+) -> list[Look]:
+    """Return what `follow` yields, and a little more if that took a while: the end is seen."""
+    looks = list(follow(cluster, seconds, done, first))
+    return looks if len(looks) <= 2 else [*looks, *follow(cluster, AFTER)]
 
 
 def hopeless(look: Look, workload: str) -> bool:

@@ -14,7 +14,7 @@ from ..text import plain
 from . import kubectl
 from .api import nameless
 from .asking import requests
-from .looking import Stuck, follow, hopeless, look
+from .looking import AFTER, Stuck, follow, followed, hopeless, look
 from .pods import Look, Pod, Workload, alive, numbered
 from .spaces import put
 from .telling import Case, is_short, progress, tell
@@ -27,7 +27,6 @@ __all__ = ["delete_pod", "logs", "rollback", "scale", "secret", "sicken", "updat
 LIMIT = 120.0  # seconds until a change must have come to its end
 RATE = 5.0  # requests a second during an update
 CALM = 1.5  # seconds of requests before and after
-AFTER = 0.6  # seconds that a story goes on after its end, so that one sees it
 LINES = 20  # of a log
 
 
@@ -52,8 +51,7 @@ def scale(cluster: Cluster, name: str, replicas: int) -> Progress:
     order = _order(cluster, f"scale deployment {name} --replicas {replicas}")
     stuck = Stuck([name])
     done = lambda now: _settled(now, name) or stuck(now)  # noqa: E731
-    looks = list(follow(cluster, LIMIT, done, before))
-    return progress(looks, order, [name])
+    return progress(followed(cluster, LIMIT, done, before), order, [name])
 
 
 def delete_pod(cluster: Cluster, name: str) -> Story:
