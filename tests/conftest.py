@@ -26,27 +26,9 @@ COMPILE = 1500  # seconds; the compiler works at low priority beside the other t
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
-# Built, but never green in one run with everything else: until that is so twice, what of them
-# needs the test engine belongs to the sweep.
-YOUNG = ("cluster", "healing", "kubernetes", "stacks")
-YOUNG_LESSONS = ("08 ", "08-", "09-", "10-")
-
-
-def _is_young(item: pytest.Item) -> bool:
-    if not item.get_closest_marker("daemon"):
-        return (
-            "kubernetes" in Path(item.location[0]).parts and "own" in Path(item.location[0]).parts
-        )
-    young = set(Path(item.location[0]).parts) & set(YOUNG)
-    return bool(young) or any(name in item.name for name in YOUNG_LESSONS)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest tests begin first, so that no worker waits for the other in the end."""
-    for item in items:
-        if _is_young(item):
-            item.add_marker(pytest.mark.sweep)
 
     def place(item: pytest.Item) -> int:
         if _needs_kubernetes(item):  # its programs are compiled meanwhile
