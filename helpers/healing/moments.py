@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..cluster.model import View
 from .case import Case
 from .model import Moment
+from .states import led_anew
 
 __all__ = ["moments_of"]
 
@@ -39,12 +40,7 @@ def moments_of(
     signs = [_noticed(views, case, ended), replaced if case.nodes else None]
     when = min((max(sign, 0.0) for sign in signs if sign is not None), default=None)
     # Without a leader it is chance whether the nodes are back before anybody notices.
-    if (
-        not told
-        and when is not None
-        and when <= limit
-        and case.fault not in ("lose_manager", "lose_quorum")
-    ):
+    if not told and when is not None and when <= limit and not led_anew(case):
         found.append(Moment(when, "noticed", node, task))
     if leader := _leader(views, case):
         found.append(leader)

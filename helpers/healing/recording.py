@@ -18,7 +18,7 @@ from .case import Case
 from .faults import FAULTS, aim
 from .majority import without_majority
 from .model import Moment, Story
-from .states import calm, enough, led, noticed
+from .states import calm, enough, lasting, led, led_anew, noticed
 from .telling import tell
 from .watching import Watching, short
 
@@ -29,6 +29,7 @@ __all__ = ["CALM", "HEALED", "record", "settle"]
 
 CALM = 120.0  # seconds until nothing is under way any more
 LED = 180.0  # seconds until there is another leader; 10 to 20 on a calm machine
+STEADY = 4.0  # seconds: longer than nodes may be silent (helpers.cluster, heartbeat)
 HEALED = 120.0  # seconds until the cluster has made up for a fault
 
 
@@ -85,9 +86,11 @@ def record(
                 case = replace(case, undone=time.time())
                 deed.undo(cluster, case)
         away = () if case.undone or not case.nodes else case.nodes
-        watching.until(lambda view: calm(view, wanted, away), CALM, "healing.waiting.calm")
-        views = watching.views
-    return tell([view for view in views if view.at >= first.at], case, wanted)
+        # A new leader first tells what the old one knew, and may miss nodes a moment later.
+        rests = lasting(lambda view: calm(view, wanted, away), STEADY if led_anew(case) else 0.0)
+        last = watching.until(rests, CALM, "healing.waiting.calm")
+        views = [view for view in watching.views if first.at <= view.at <= last.at]
+    return tell(views, case, wanted)
 
 
 def settle(watching: Watching, services: Iterable[str]) -> View:

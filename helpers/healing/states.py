@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..cluster.model import View
 from .case import Case
 
-__all__ = ["calm", "enough", "led", "noticed"]
+__all__ = ["calm", "enough", "lasting", "led", "led_anew", "noticed"]
 
 
 def enough(view: View, services: Iterable[str], case: Case | None = None) -> bool:
@@ -70,3 +70,22 @@ def noticed(view: View, case: Case) -> bool:
 def led(view: View, case: Case) -> bool:
     """Whether a manager leads that the fault has not hit."""
     return any(one.leader and one.name not in case.nodes for one in view.nodes)
+
+
+def led_anew(case: Case) -> bool:
+    """Whether the fault is one after which the managers elect a leader."""
+    return case.fault in ("lose_manager", "lose_quorum")
+
+
+def lasting(holds: Callable[[View], bool], seconds: float) -> Callable[[View], bool]:
+    """Return a condition that is met when ``holds`` is for all looks of so many seconds."""
+    since: list[float] = []
+
+    def held(view: View) -> bool:
+        if not holds(view):
+            since.clear()
+            return False
+        since.append(view.at)
+        return view.at - since[0] >= seconds
+
+    return held

@@ -10,6 +10,7 @@ from .case import Case
 from .model import Bar, Story
 from .moments import moments_of
 from .phases import ORDERED, phase, version
+from .states import led_anew
 
 __all__ = ["tell"]
 
@@ -152,7 +153,7 @@ def _cause(life: _Life, later: list[_Life], view: View, case: Case) -> str:
     task = life.task
     if task.id in case.tasks or (case.cause and task.node in case.nodes):
         return case.cause
-    if case.fault in ("lose_manager", "lose_quorum"):
+    if led_anew(case):
         return ""  # chance: a new leader may take a node for lost that answers a little later
     if task.state in ("failed", "rejected"):
         return "failed"
@@ -186,7 +187,7 @@ def _recovered(
     if short_since is not None:
         return None
     # It is chance whether a new leader makes up for the tasks before the managers are back.
-    chance = case.fault in ("lose_manager", "lose_quorum") and limit != float("inf")
+    chance = led_anew(case) and limit != float("inf")
     return max(found, limit) if chance else found
 
 

@@ -12,6 +12,8 @@ from .model import Entry, Image, Layer
 __all__ = ["LayerLikeness", "Likeness", "compare"]
 
 SHOWN = 3  # paths that are named for a layer
+Entries = dict[str, Entry]  # by the path in the tar
+Folders = Entries
 
 
 @dataclass(frozen=True)
@@ -60,27 +62,42 @@ def compare(one: Image, other: Image) -> Likeness:
     Names, kinds, sizes, modes, owners, link targets and times are compared, and the diff IDs; the
     bytes of the files are not read.
     """
-    pairs = zip_longest(one.layers, other.layers)
-    rows = (_layer(number, left, right) for number, (left, right) in enumerate(pairs, start=1))
+    rows: list[LayerLikeness] = []
+    folders: tuple[Folders, Folders] = ({}, {})  # of the layers below, for each image
+    for number, (left, right) in enumerate(zip_longest(one.layers, other.layers), start=1):
+        rows.append(_layer(number, left, right, folders))
+        for layer, below in zip((left, right), folders, strict=True):
+            below.update({e.stored: e for e in layer.entries if e.kind == "dir"} if layer else {})
     return Likeness((one.name, other.name), tuple(rows))
 
 
-def _layer(number: int, left: Layer | None, right: Layer | None) -> LayerLikeness:
+def _layer(
+    number: int, left: Layer | None, right: Layer | None, folders: tuple[Folders, Folders]
+) -> LayerLikeness:
     if left is None or right is None:
         return LayerLikeness(number, "one")
     if left.diff_id == right.diff_id:
         return LayerLikeness(number, "same")
     here, there = ({entry.stored: entry for entry in layer.entries} for layer in (left, right))
     both = here.keys() | there.keys()
-    differing = [p for p in both if _timeless(here.get(p)) != _timeless(there.get(p))]
+    # A folder's time follows what is done in it, and builders and stores differ, even from build to
+    # build, in which folders of the layers below a layer lists again: BuildKit's stubs in /etc.
+    again = {p for p in here.keys() ^ there.keys() if _listed_again(p, here, there, folders)}
+    differing = [p for p in both - again if _timeless(here.get(p)) != _timeless(there.get(p))]
     if differing:
         return LayerLikeness(number, "files", _sorted(differing, here | there))
-    differing = [path for path in both if here[path].mtime != there[path].mtime]
-    # A folder's time follows what is done in it, and stores differ in which folders a layer lists.
+    differing = [path for path in both - again if here[path].mtime != there[path].mtime]
     files = [path for path in differing if here[path].kind != "dir"]
-    return LayerLikeness(
-        number, "times" if differing else "inside", _sorted(files or differing, here)
-    )
+    named = files or [*differing, *again]
+    return LayerLikeness(number, "times" if named else "inside", _sorted(named, here | there))
+
+
+def _listed_again(
+    path: str, here: Entries, there: Entries, folders: tuple[Folders, Folders]
+) -> bool:
+    """Whether the one layer that has a path only lists a folder that lies below just like that."""
+    entry, below = (here[path], folders[0]) if path in here else (there[path], folders[1])
+    return entry.kind == "dir" and _timeless(entry) == _timeless(below.get(path))
 
 
 def _timeless(entry: Entry | None) -> Entry | None:

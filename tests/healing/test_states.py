@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpers.healing.case import Case
-from helpers.healing.states import calm, enough, noticed
+from helpers.healing.states import calm, enough, lasting, noticed
 
 from .made_up import NOW, node, task, view
 
@@ -75,3 +75,12 @@ def test_noticed() -> None:
     drain = replace(stop, fault="drain")
     assert not noticed(view(0, THREE), drain)
     assert noticed(view(0, THREE, [node(1), node(2), node(3, availability="drain")]), drain)
+
+
+def test_lasting_begins_anew_after_a_look_at_which_it_does_not_hold() -> None:
+    held = lasting(lambda seen: all(one.state == "ready" for one in seen.nodes), 4.0)
+    well = view(0, [], [node(1)])
+    ill = view(0, [], [node(1, state="down")])
+    looks = [(well, 0), (well, 3), (ill, 4), (well, 5), (well, 8), (well, 9)]
+    found = [held(replace(seen, at=NOW + seconds)) for seen, seconds in looks]
+    assert found == [False, False, False, False, False, True]
