@@ -49,8 +49,8 @@ class Drawing:
         canvas.draw()
         full = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         file = io.BytesIO()
-        # One round of k-means brings the few pixels of a small coloured symbol their own colour.
-        small = full.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
+        # Maximum coverage: the few pixels of a small coloured symbol keep their own colour.
+        small = full.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(file, "png", optimize=True)
         return file.getvalue()
 

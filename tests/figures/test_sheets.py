@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import struct
@@ -78,7 +79,8 @@ def test_html_holds_escaped_words_and_an_alternative_text(name, language):
 @sheet
 def test_the_width_in_a_notebook_fits_a_cell(name):
     found = shown(name, "en")
-    pixels, _ = struct.unpack(">II", found.drawing.png()[16:24])
+    data = re.search(r"base64,([^\"]+)", found.html).group(1)
+    pixels, _ = struct.unpack(">II", base64.b64decode(data)[16:24])
     width = int(re.search(r'width="(\d+)"', found.html).group(1))
     assert width <= 860
     assert pixels >= 1.4 * width  # sharp on a screen with a high resolution

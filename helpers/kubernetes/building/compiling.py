@@ -120,7 +120,8 @@ class _Build:
             "HOME": str(work), "GOROOT": str(self.root), "GOPATH": str(work / "gopath"),
             "GOCACHE": str(work / "cache"), "GOTMPDIR": str(temporary), "GOENV": "off",
             "GO111MODULE": "off", "CGO_ENABLED": "0",  # static programs, and no C compiler needed
-            "GOGC": "400",  # the compiler collects garbage less often: faster, and 1.4 GB at most
+            "GOGC": "off",  # the compiler collects garbage only when it needs more than this: faster
+            "GOMEMLIMIT": "1400MiB",
         }  # fmt: skip
 
     def go(self, words: list[str], line: Line = lambda line: None) -> None:
