@@ -87,7 +87,9 @@ def autoscale(
     print(rule)
     with Watching(cluster) as watching:
         watching.until(lambda view: calm(view, (short_name,)), CALM, "healing.waiting.calm")
-        with Sender(cluster.port(port), requests, path) as sender:
+        sender = Sender(cluster.port(port), requests, path)
+        sender.settle()
+        with sender:
             end: float | None = None
             while end is None or sender.seconds < end:
                 at = sender.seconds

@@ -64,7 +64,9 @@ def update(
     order = f"service update --detach --image {image} {found.name}"
     with Watching(cluster) as watching:
         first = settle(watching, (name,))
-        with Sender(cluster.port(port), per_second, path) as sender:
+        sender = Sender(cluster.port(port), per_second, path)
+        sender.settle()
+        with sender:
             _replies(sender, BEFORE)
             clock = time.time() - sender.seconds
             case = Case(

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from helpers.errors import NetworkFailed
+from helpers.healing import sending
 from helpers.healing.counting import Reply, Sample, count
-from helpers.healing.sending import MOST_AT_ONCE, Sender, version_in
+from helpers.healing.sending import IN_A_ROW, MOST_AT_ONCE, Sender, version_in
 
 
 class Server(ThreadingHTTPServer):
@@ -89,6 +90,27 @@ def test_what_is_not_answered_well_is_failed(server: Server, mode: str) -> None:
         sender.wait(60)
     assert sender.replies
     assert not any(one.answered for one in sender.replies)
+
+
+def test_a_door_that_opens_late_is_waited_for_and_nothing_is_counted(server: Server) -> None:
+    server.mode = "ill"
+    timer = threading.Timer(0.5, setattr, (server, "mode", "well"))
+    timer.start()
+    sender = Sender(address(server), [(0.2, 20)])
+    sender.settle()
+    assert server.mode == "well"
+    assert server.seen > IN_A_ROW
+    with sender:
+        sender.wait(10)
+    assert sender.replies and all(one.answered for one in sender.replies)
+
+
+def test_a_door_that_stays_shut_is_left_to_those_who_count(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "DOOR", 0.3)
+    server.mode = "ill"
+    Sender(address(server), 1).settle()
 
 
 def test_nobody_there(server: Server) -> None:

@@ -62,6 +62,7 @@ def test_the_container_is_the_courses_and_belongs_to_the_lesson(server, engine) 
     assert labels.ours(found.labels) and labels.lesson_of(found.labels) == "07"
 
 
+@pytest.mark.sweep
 def test_a_step_can_be_repeated_in_any_order_and_says_the_same(server, capsys) -> None:
     server.step("start")
     first = capsys.readouterr().out

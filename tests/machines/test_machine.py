@@ -97,6 +97,7 @@ def test_it_does_not_outlive_a_killed_kernel(ready, engine):
     assert not psutil.pid_exists(pid) or guest.status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("guest", ["arm64"])
 def test_a_guest_of_the_other_processor(tmp_path, guest, ready):
     """Where the engine is on arm64, so is the image: its machine is started the same way."""

@@ -120,7 +120,7 @@ class _Build:
             "HOME": str(work), "GOROOT": str(self.root), "GOPATH": str(work / "gopath"),
             "GOCACHE": str(work / "cache"), "GOTMPDIR": str(temporary), "GOENV": "off",
             "GO111MODULE": "off", "CGO_ENABLED": "0",  # static programs, and no C compiler needed
-            "GOGC": "off",  # the compiler collects garbage only when it needs more than this: faster
+            "GOGC": "off",  # the compiler collects no garbage below this limit: faster
             "GOMEMLIMIT": "1400MiB",
         }  # fmt: skip
 
