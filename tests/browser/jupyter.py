@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from helpers.lab import server
 
 from .chromium import FLAGS, Chromium
+from .driver import driver
 
 # The promise is not waited for here: behind a dialog it would never be kept.
 RUN_ALL = """() => {
@@ -104,7 +105,7 @@ def opened(
         folder / "files", folder / "lab", variables, overrides=NO_WINDOWING, exposed=True
     )
     try:
-        with sync_playwright() as playwright:
+        with driver() as playwright:
             chromium = playwright.chromium.launch(
                 executable_path=browser.executable,
                 args=list(FLAGS),

@@ -14,15 +14,17 @@ from tests.conftest import missing
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("playwright.sync_api")
+    from tests.browser.driver import driver
+
     try:
         found, error = chromium.find(), None
     except CourseError as raised:
         found, error = None, raised
     if found is None:
         missing(chromium.why(error))
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
+    with driver() as playwright:
+        running = playwright.chromium.launch(
             executable_path=str(found.executable),
             args=list(chromium.FLAGS),
             env={**os.environ, **found.environment},
