@@ -124,8 +124,8 @@ def _report(engine: Engine) -> None:
         f"# Each fault injected for real, {datetime.date.today().isoformat()}",
         "",
         "`make test ARGS='-m sweep tests/healing/test_every_fault.py'`, the daemon Engine"
-        f" {engine.version}, {engine.store} store; a swarm of three nodes on two processors that"
-        " other tests share, three replicas. Seconds from the fault.",
+        f" {engine.version}, {engine.store} store; a swarm of three nodes on two processors,"
+        " three replicas. Seconds from the fault.",
         "",
         "| fault | noticed | another leader | as many as asked for | requests failed |",
         "|:--|--:|--:|--:|--:|",
