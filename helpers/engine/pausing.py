@@ -6,7 +6,7 @@ import docker
 
 __all__ = ["pause"]
 
-TRIES = 5
+TRIES = 4
 
 
 def pause(api: docker.APIClient, identifier: str) -> None:

@@ -89,7 +89,8 @@ class Sender:
             until(self._open_door, DOOR, "healing.waiting.replies", count=IN_A_ROW)
 
     def _open_door(self) -> bool:
-        return all(ask(self._host, self._port, self._path) for _ in range(IN_A_ROW))
+        found = (ask(self._host, self._port, self._path) for _ in range(IN_A_ROW))
+        return all(one is not None for one in found)  # an answer may name no version
 
     @property
     def seconds(self) -> float:

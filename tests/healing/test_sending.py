@@ -110,7 +110,9 @@ def test_a_door_that_stays_shut_is_left_to_those_who_count(
 ) -> None:
     monkeypatch.setattr(sending, "DOOR", 0.3)
     server.mode = "ill"
-    Sender(address(server), 1).settle()
+    sender = Sender(address(server), 1)
+    sender.settle()
+    assert server.seen and not sender.replies
 
 
 def test_nobody_there(server: Server) -> None:
