@@ -26,7 +26,9 @@ def main() -> None:
     for module in MENDED:
         module.install()
     config = Config()
-    config.bind = [f"0.0.0.0:{PORT}"]  # of the container; the daemon publishes it on 127.0.0.1
+    # Of the container: the daemon publishes the first on 127.0.0.1; tasks look for their
+    # credentials on the second.
+    config.bind = [f"0.0.0.0:{PORT}", "0.0.0.0:80"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     asyncio.run(_until_stopped(config))

@@ -9,7 +9,6 @@ the course gives this server that very address in a network of its own.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 from typing import Any
@@ -19,12 +18,10 @@ from ministack.services import ecs, iam, imds, sts
 
 from .settings import PORT
 
-__all__ = ["ADDRESS", "SERVICE", "assumable", "install", "issue"]
+__all__ = ["SERVICE", "assumable", "install", "issue"]
 
 SERVICE = "ecs-tasks.amazonaws.com"
 
-ADDRESS = "169.254.170.2"  # "Amazon ECS task IAM role", ECS developer guide
-LINK = os.environ.get("COURSE_LINK", "")  # the network in which this server has it, if it could be made
 LASTS = 3600  # seconds
 _roles: dict[str, tuple[str, str, str]] = {}  # path → role ARN, task ID, account
 

@@ -80,6 +80,7 @@ def _whole(original: Any) -> Any:
             wanted["network_mode"] = f"container:{_building.first}"
         else:
             wanted["ports"] = _ports(td, cdef)
+            wanted["linked"] = bool(td.get("taskRoleArn"))
         return wanted
 
     return build

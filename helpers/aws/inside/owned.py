@@ -1,7 +1,7 @@
 """Every container that the local AWS starts is the course's: labelled, and on loopback alone.
 
-Replaces ``docker.models.containers.ContainerCollection.run`` and ``create``, which MiniStack uses
-for tasks and databases alike, and ``ImageCollection.pull``.
+Replaces ``docker.models.containers.ContainerCollection.run``, which MiniStack uses for tasks and
+databases alike, ``create``, and ``ImageCollection.pull``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from docker import errors
 from docker.models.containers import ContainerCollection
 from docker.models.images import ImageCollection
 
-from .settings import DOOR, LABELS, NETWORK, door
+from .settings import DOOR, LABELS, LINK, NETWORK, door
 
 __all__ = ["TOKEN", "install", "loopback"]
 
@@ -24,8 +24,8 @@ MODES = ("host", "none")
 
 def install() -> None:
     """Put the course's manners into the Docker SDK of this process."""
-    for name in ("run", "create"):
-        setattr(ContainerCollection, name, _mannered(getattr(ContainerCollection, name)))
+    ContainerCollection.create = _mannered(ContainerCollection.create)  # type: ignore[method-assign]
+    ContainerCollection.run = _run  # type: ignore[method-assign]
     ImageCollection.pull = _pulling(ImageCollection.pull)  # type: ignore[method-assign]
 
 
@@ -49,6 +49,30 @@ def _mannered(original: Any) -> Any:
             options["network"] = NETWORK
         return original(self, image, command, **options)
 
+    return made
+
+
+def _run(
+    self: ContainerCollection, image: Any, command: Any = None, *, linked: bool = False,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Create a container and start it, as MiniStack does with ``detach=True``.
+
+    Between the two it joins the network in which it finds its credentials, if it shall.
+    """
+    try:
+        made = self.create(image, command, **options)
+    except errors.ImageNotFound:
+        self.client.images.pull(image, platform=options.get("platform"))
+        made = self.create(image, command, **options)
+    try:
+        if linked and LINK:
+            self.client.api.connect_container_to_network(made.id, LINK)
+        made.start()
+    except errors.APIError:
+        made.remove(force=True, v=True)
+        raise
+    made.reload()
     return made
 
 

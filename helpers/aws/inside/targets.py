@@ -47,9 +47,9 @@ _turn = itertools.count()
 
 def install() -> None:
     """Put this into MiniStack's load balancers, and start the thread."""
-    alb._describe_target_health = _describe
+    alb._ACTION_MAP["DescribeTargetHealth"] = _describe
+    alb._ACTION_MAP["CreateLoadBalancer"] = _here(alb._create_lb)
     alb._forward_to_tg = _forward(alb._forward_to_tg)
-    alb._create_lb = _here(alb._create_lb)
     threading.Thread(target=_forever, daemon=True, name="course-targets").start()
 
 
@@ -86,11 +86,10 @@ def _forever() -> None:
 
 def _round(pool: ThreadPoolExecutor) -> None:
     present = set()
-    for (account, region, arn), targets in list(alb._targets.all_items()):
-        group = alb._tgs.get_scoped(account, region, arn)
-        if group is None or group.get("TargetType") == "lambda":
+    for (account, region, arn), group in list(alb._tgs.all_items()):
+        if group.get("TargetType") == "lambda":
             continue
-        for target in list(targets):
+        for target in list(alb._targets.get_scoped(account, region, arn, [])):
             key = (arn, str(target["Id"]), _port(target, group))
             present.add(key)
             health = _health.setdefault(key, Health())
