@@ -65,4 +65,6 @@ def _kind(operation: str) -> str:
     name = operation
     for verb in MAKING:
         name = name.removeprefix(verb)
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip(
+        "-"
+    )

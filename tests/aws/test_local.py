@@ -101,5 +101,6 @@ def _run_a_task(engine: Engine) -> None:
     assert made["tasks"], json.dumps(made["failures"], default=str)
     arn = made["tasks"][0]["taskArn"]
     ecs.get_waiter("tasks_running").wait(
-        cluster="small", tasks=[arn], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        cluster="small", tasks=[arn], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
     assert _tasks(engine)

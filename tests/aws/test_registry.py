@@ -122,10 +122,16 @@ RULES = [
 def test_what_lifecycle_rules_would_remove(cloud: Target, uri: str) -> None:
     ecr = aws.client("ecr")
     for number in range(4):
-        ecr.put_image(repositoryName="team/web", imageTag=f"test-{number}",
-                      imageManifest=json.dumps({"schemaVersion": 2, "layers": [], "n": number}))
-    ecr.put_image(repositoryName="team/web", imageTag="release-1",
-                  imageManifest=json.dumps({"schemaVersion": 2, "layers": [], "n": 9}))
+        ecr.put_image(
+            repositoryName="team/web",
+            imageTag=f"test-{number}",
+            imageManifest=json.dumps({"schemaVersion": 2, "layers": [], "n": number}),
+        )
+    ecr.put_image(
+        repositoryName="team/web",
+        imageTag="release-1",
+        imageManifest=json.dumps({"schemaVersion": 2, "layers": [], "n": 9}),
+    )
     text = json.dumps({"rules": RULES})
     ecr.put_lifecycle_policy(repositoryName="team/web", lifecyclePolicyText=text)
     ecr.start_lifecycle_policy_preview(repositoryName="team/web")
@@ -140,8 +146,11 @@ def test_what_lifecycle_rules_would_remove(cloud: Target, uri: str) -> None:
 
 def test_a_lifecycle_policy_that_is_wrong(cloud: Target, uri: str) -> None:
     ecr = aws.client("ecr")
-    anyone = {"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan",
-                                               "countNumber": 1}, "action": {"type": "expire"}}
+    anyone = {
+        "rulePriority": 1,
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1},
+        "action": {"type": "expire"},
+    }
     for rules in ([RULES[0], RULES[0]], [anyone, RULES[1]]):
         with pytest.raises(ecr.exceptions.InvalidParameterException):
             ecr.put_lifecycle_policy(repositoryName="team/web",

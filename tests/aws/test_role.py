@@ -15,8 +15,12 @@ IMAGE = "lbl/aws:1"
 TRUST = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}  # fmt: skip
-POLICY = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lbl-notes/open/*"}]}
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lbl-notes/open/*"}
+    ],
+}
 SCRIPT = """
 import boto3
 from botocore.exceptions import ClientError

@@ -6,7 +6,6 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
@@ -67,9 +66,11 @@ def _stable(seconds: float = 60) -> None:
     def look() -> bool:
         found = _service()
         primary = [one for one in found["deployments"] if one["status"] == "PRIMARY"][0]
-        return (found["runningCount"] == found["desiredCount"]
-                and primary["rolloutState"] == "COMPLETED"
-                and len([d for d in found["deployments"] if d["rolloutState"] != "FAILED"]) == 1)
+        return (
+            found["runningCount"] == found["desiredCount"]
+            and primary["rolloutState"] == "COMPLETED"
+            and len([d for d in found["deployments"] if d["rolloutState"] != "FAILED"]) == 1
+        )
 
     until(look, seconds, "aws.waiting")
 
@@ -144,7 +145,12 @@ def test_a_bad_version_is_rolled_back(door: str) -> None:
 
 
 def test_a_task_that_is_not_well_is_replaced(door: str) -> None:
-    check = {"command": ["CMD-SHELL", "test -e /w/health"], "interval": 5, "timeout": 2, "retries": 1}
+    check = {
+        "command": ["CMD-SHELL", "test -e /w/health"],
+        "interval": 5,
+        "timeout": 2,
+        "retries": 1,
+    }
     sick = SERVE.replace("& wait", "& sleep 8; rm /w/health; wait")
     first = _define("sick", command=sick, healthCheck=check)
     aws.client("ecs").update_service(cluster="small", service="web", taskDefinition=first,

@@ -49,7 +49,8 @@ def run(cluster: str) -> Run:
                     "awslogs-group": "/lbl/test", "awslogs-stream-prefix": "t",
                     "awslogs-create-group": "true", "awslogs-region": "us-east-1"}}}  # fmt: skip
         ecs.register_task_definition(
-            family="job", containerDefinitions=[{**main, **container}], **(task or {}))
+            family="job", containerDefinitions=[{**main, **container}], **(task or {})
+        )
         network = {"networkConfiguration": NETWORK} if launch == "FARGATE" else {}
         made = ecs.run_task(cluster=cluster, taskDefinition="job", launchType=launch, **network)
         assert not made["failures"], made["failures"]
@@ -97,7 +98,8 @@ def test_what_a_container_definition_asks_for(run: Run) -> None:
 def test_environment_and_secrets(run: Run, cluster: str) -> None:
     aws.client("ssm").put_parameter(Name="/lbl/colour", Value="green", Type="String")
     secret = aws.client("secretsmanager").create_secret(
-        Name="lbl/door", SecretString=json.dumps({"key": "open"}))["ARN"]
+        Name="lbl/door", SecretString=json.dumps({"key": "open"})
+    )["ARN"]
     task = run(
         'echo "$PLAIN $COLOUR $KEY"', environment=[{"name": "PLAIN", "value": "yes"}],
         secrets=[{"name": "COLOUR", "valueFrom": "/lbl/colour"},

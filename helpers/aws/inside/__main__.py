@@ -10,13 +10,26 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as base
 
-from . import credentials, fields, instances, keeping, owned, placing, registry, sizes, targets
+from . import (
+    agents,
+    credentials,
+    fields,
+    instances,
+    keeping,
+    owned,
+    placing,
+    registry,
+    scaling,
+    sizes,
+    targets,
+)
 from .front import Front
 from .settings import PORT
 
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
-MENDED = (owned, registry, fields, credentials, sizes, instances, placing, keeping, targets)
+MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
+          scaling)  # fmt: skip
 
 
 def main() -> None:

@@ -43,9 +43,11 @@ def assumable(role: str) -> bool:
     for one in statements if isinstance(statements, list) else [statements]:
         services = (one.get("Principal") or {}).get("Service") or []
         actions = one.get("Action") or []
-        if (one.get("Effect") == "Allow"
-                and SERVICE in ([services] if isinstance(services, str) else services)
-                and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)):
+        if (
+            one.get("Effect") == "Allow"
+            and SERVICE in ([services] if isinstance(services, str) else services)
+            and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
+        ):
             return True
     return False
 
@@ -93,8 +95,10 @@ def _answering(original: Any) -> Any:
         if path.startswith("/v2/credentials/"):
             found = _roles.get(path)
             if method.upper() != "GET" or found is None:
-                return json_response({"code": "InvalidIdInRequest",
-                                      "message": "CredentialsV2Request: no such task"}, 400)
+                return json_response(
+                    {"code": "InvalidIdInRequest", "message": "CredentialsV2Request: no such task"},
+                    400,
+                )
             return json_response(issue(*found))
         return await original(method, path, headers, body, query)
 

@@ -15,7 +15,7 @@ from ministack.services import ecs
 
 from .settings import DOOR, LABELS, engine
 
-__all__ = ["REFUSED", "bindings", "install", "volume", "volumes_of"]
+__all__ = ["REFUSED", "bindings", "install", "options", "volume", "volumes_of"]
 
 MIB = 1 << 20
 SHARES = 1024  # of CPU, in one vCPU (ECS developer guide, "Task definition parameters")
@@ -69,7 +69,7 @@ def _remembering(original: Any) -> Any:
 def _whole(original: Any) -> Any:
     def build(cdef: dict, td: dict, env: dict, ports: dict, *rest: Any) -> dict:
         wanted = original(cdef, td, env, ports, *rest)
-        wanted.update(_options(cdef, td))
+        wanted.update(options(cdef, td))
         task = _building.task["taskArn"].rpartition("/")[2]
         _volumes(wanted, cdef, td, task)
         shared = td.get("networkMode") == "awsvpc" and _building.first
@@ -86,7 +86,7 @@ def _whole(original: Any) -> Any:
     return build
 
 
-def _options(cdef: dict, td: dict) -> dict:
+def options(cdef: dict, td: dict) -> dict:
     linux = cdef.get("linuxParameters") or {}
     found: dict[str, Any] = {
         "entrypoint": cdef.get("entryPoint") or None,

@@ -10,6 +10,8 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 
+from . import agents
+
 __all__ = ["Front"]
 
 NAMES = ("localhost", "127.0.0.1", "lbl-aws")
@@ -39,6 +41,9 @@ class Front:
             if reason := refused(scope["path"], headers):
                 await _answer(send, 403, {"__type": "AccessDeniedException", "message": reason})
                 return
+            if scope["path"] == agents.PATH and scope["method"] == "POST":
+                await _answer(send, *agents.answer(await _body(receive)))
+                return
         await self.behind(scope, receive, send)
 
 
@@ -64,8 +69,20 @@ def _known(host: str) -> bool:
         return False
 
 
+async def _body(receive: Callable) -> bytes:
+    parts, more = [], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
 async def _answer(send: Callable, status: int, body: dict) -> None:
     content = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

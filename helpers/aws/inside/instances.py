@@ -1,8 +1,8 @@
 """Container instances: what a cluster has to run tasks on, and what of it is taken.
 
-MiniStack has none. Here an instance is a record with so much CPU and memory, as its agent registered
-it. Tasks of launch type EC2 are started by this daemon whatever instance they are placed on; tasks
-of launch type EXTERNAL are started by the agent of theirs (`helpers.aws.inside.agents`).
+MiniStack has none. Here an instance is a record with so much CPU and memory, as its agent
+registered it. Tasks of launch type EC2 are started by this daemon whatever instance they are placed
+on; tasks of launch type EXTERNAL are started by the agent of theirs (`helpers.aws.inside.agents`).
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ def free(instance: Instance) -> tuple[int, int]:
     cpu, memory = instance.cpu, instance.memory
     for task in tasks_on(instance):
         td = ecs._task_defs.get_scoped(
-            instance.account, instance.region, task["taskDefinitionArn"].rpartition("/")[2])
+            instance.account, instance.region, task["taskDefinitionArn"].rpartition("/")[2]
+        )
         taken = reserved(td or {})
         cpu, memory = cpu - taken[0], memory - taken[1]
     return cpu, memory
@@ -119,7 +120,8 @@ def _register(data: dict) -> Any:
     total = {one["name"]: one.get("integerValue", 0) for one in data.get("totalResources") or []}
     if total.get("CPU", 0) <= 0 or total.get("MEMORY", 0) <= 0:
         return error_response_json(
-            "ClientException", "totalResources must name CPU and MEMORY, both above 0.", 400)
+            "ClientException", "totalResources must name CPU and MEMORY, both above 0.", 400
+        )
     number = _number(data.get("instanceIdentityDocument") or "")
     arn = data.get("containerInstanceArn") or (
         f"arn:{_partition()}:ecs:{get_region()}:{get_account_id()}:container-instance/"
@@ -140,7 +142,9 @@ def _deregister(data: dict) -> Any:
     if running and not data.get("force"):
         return error_response_json(
             "InvalidParameterException",
-            "Found running tasks on the instance. Stop them or use the force option.", 400)
+            "Found running tasks on the instance. Stop them or use the force option.",
+            400,
+        )
     for task in running:
         ecs._stop_task({"task": task["taskArn"], "cluster": found.cluster,
                         "reason": "The container instance was deregistered"})  # fmt: skip
@@ -172,7 +176,8 @@ def _describe(data: dict) -> Any:
 def _update(data: dict) -> Any:
     if data.get("status") not in STATES:
         return error_response_json(
-            "InvalidParameterException", "status must be ACTIVE or DRAINING.", 400)
+            "InvalidParameterException", "status must be ACTIVE or DRAINING.", 400
+        )
     found, missing = [], []
     for reference in data.get("containerInstances") or []:
         one = _find(reference, data.get("cluster") or "default")
@@ -222,7 +227,8 @@ def _find(reference: str, cluster: str) -> Instance | None:
 
 def _count(cluster: str) -> None:
     ecs._clusters[cluster]["registeredContainerInstancesCount"] = len(
-        [*of_cluster(cluster, False), *of_cluster(cluster, True)])
+        [*of_cluster(cluster, False), *of_cluster(cluster, True)]
+    )
 
 
 def _partition() -> str:
@@ -231,4 +237,5 @@ def _partition() -> str:
 
 def _unknown() -> Any:
     return error_response_json(
-        "InvalidParameterException", "The container instance was not found.", 400)
+        "InvalidParameterException", "The container instance was not found.", 400
+    )

@@ -1,7 +1,7 @@
-"""What ECS looks after without being asked: tasks that are gone or sick, services that are short.
+"""What ECS looks after unasked: tasks that are gone or sick, services that are short of some.
 
-MiniStack looks at a task's containers, but takes one that was removed for a daemon that is away, and
-it looks at no health check. Here one thread goes over all tasks and services every half second.
+MiniStack looks at a task's containers, but takes one that was removed for a daemon that is away,
+and it looks at no health check. Here one thread goes over all tasks and services every half second.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from ministack.services import ecs
 from .fields import volume, volumes_of
 from .settings import engine
 
-__all__ = ["event", "install"]
+__all__ = ["event", "install", "replace", "service_of"]
 
 PAUSE = 0.5  # seconds
 STARTING = ("PROVISIONING", "PENDING", "ACTIVATING")
 HEALTH = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY", "starting": "UNKNOWN"}
+NO_ROOM = "was unable to place a task because no container instance met all of its requirements."
 _log = logging.getLogger("course.keeping")
 
 
@@ -93,7 +94,12 @@ def _look_after(task: dict) -> None:
     if sick and service_of(task):
         _, service = service_of(task)
         event(service, f"(task {_short(task)}) failed container health checks.")
-        _stop(task, "Task failed container health checks", "ServiceSchedulerInitiated", None)
+        replace(task, "Task failed container health checks")
+
+
+def replace(task: dict, reason: str) -> None:
+    """Stop a task that its service shall replace."""
+    _stop(task, reason, "ServiceSchedulerInitiated", None)
 
 
 def _stop(task: dict, reason: str, code: str, exit_code: int | None) -> None:
@@ -119,11 +125,13 @@ def _complete(key: str, service: dict) -> None:
         before = len(alive)
         with resource_lock("course-service", key):
             ecs._reconcile_service_tasks(cluster, key)
-        after = [t for t in ecs._tasks.values()
-                 if service_of(t) == (key, service) and t.get("lastStatus") in (*STARTING, "RUNNING")]
+        after = [
+            t
+            for t in ecs._tasks.values()
+            if service_of(t) == (key, service) and t.get("lastStatus") in (*STARTING, "RUNNING")
+        ]
         if len(after) == before:
-            event(service, "was unable to place a task because no container instance met all of its "
-                           "requirements.")  # fmt: skip
+            event(service, NO_ROOM)
     elif len(running) == wanted == len(alive) and all(
             dep.get("rolloutState") == "COMPLETED" for dep in service["deployments"]
             if dep["status"] == "PRIMARY"):  # fmt: skip

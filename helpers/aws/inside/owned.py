@@ -79,7 +79,9 @@ def _run(
 def _pulling(original: Any) -> Any:
     def pull(self: ImageCollection, repository: str, *rest: Any, **options: Any) -> Any:
         if repository.startswith("lbl/"):
-            raise errors.ImageNotFound(f"{repository} is an image of the course: no registry has it")
+            raise errors.ImageNotFound(
+                f"{repository} is an image of the course: no registry has it"
+            )
         if repository.startswith(f"{door()}/"):
             # what the task execution role is for: the agent logs in with it
             options["auth_config"] = {"username": USER, "password": TOKEN}

@@ -19,7 +19,7 @@ from ministack.services import ecs
 from .credentials import assumable
 from .instances import INSTANCES, Instance, free, of_cluster, reserved, tasks_on
 
-__all__ = ["NO_ROOM", "instance_of", "install", "placed"]
+__all__ = ["NO_ROOM", "install", "instance_of", "placed"]
 
 NO_ROOM = {"CPU": "RESOURCE:CPU", "MEMORY": "RESOURCE:MEMORY"}
 WAIT = 10.0  # seconds for a task's record to be told its instance
@@ -33,7 +33,8 @@ def install() -> None:
     ecs._run_task = ecs._ACTION_MAP["RunTask"] = run
     ecs._ACTION_MAP["CreateService"] = _checked(ecs._create_service)
     ecs._ACTION_MAP["StartTask"] = lambda data: error_response_json(
-        "ClientException", "The course's local AWS has no StartTask; use RunTask.", 400)
+        "ClientException", "The course's local AWS has no StartTask; use RunTask.", 400
+    )
 
 
 def placed(arn: str) -> threading.Event:
@@ -65,33 +66,44 @@ def _kind(data: dict) -> tuple[str | None, Any]:
     wanted = td.get("requiresCompatibilities") or []
     if kind != "EC2" and kind not in wanted:
         return None, error_response_json(
-            "InvalidParameterException", f"Task definition does not support launch_type {kind}.", 400)
+            "InvalidParameterException",
+            f"Task definition does not support launch_type {kind}.",
+            400,
+        )
     network = (data.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     if td.get("networkMode") == "awsvpc":
         if kind == "EXTERNAL":
             return None, error_response_json(
                 "InvalidParameterException",
-                "The awsvpc network mode is not supported for the launch type EXTERNAL.", 400)
+                "The awsvpc network mode is not supported for the launch type EXTERNAL.",
+                400,
+            )
         if not network.get("subnets"):
             return None, error_response_json(
                 "InvalidParameterException",
-                "Network Configuration must be provided when networkMode 'awsvpc' is specified.", 400)
+                "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+                400,
+            )
     elif network:
         return None, error_response_json(
             "InvalidParameterException",
             "Network Configuration is not valid for the given networkMode of this task definition.",
-            400)
+            400,
+        )
     role = td.get("taskRoleArn")
     if role and not assumable(role):
         return None, error_response_json(
             "ClientException",
             f"ECS was unable to assume the role '{role}' that was provided for this task. Please "
             "verify that the role being passed has the proper trust relationship and permissions.",
-            400)
+            400,
+        )
     if kind == "EXTERNAL" and data.get("loadBalancers"):
         return None, error_response_json(
             "InvalidParameterException",
-            "Load balancers are not supported for services of launch type EXTERNAL.", 400)
+            "Load balancers are not supported for services of launch type EXTERNAL.",
+            400,
+        )
     return kind, None
 
 
@@ -123,7 +135,8 @@ def _on_instances(original: Callable, data: dict, td: dict, external: bool) -> A
     cluster = ecs._resolve_cluster_name(data.get("cluster") or "default")
     if not of_cluster(cluster, external):
         return error_response_json(
-            "InvalidParameterException", "No Container Instances were found in your cluster.", 400)
+            "InvalidParameterException", "No Container Instances were found in your cluster.", 400
+        )
     tasks, failures = [], []
     for _ in range(data.get("count", 1)):
         found, reasons = _choose(of_cluster(cluster, external), td, data)
@@ -184,7 +197,9 @@ def _lacks(one: Instance, td: dict, data: dict) -> str | None:
     taken = {port for task in tasks_on(one) for port in _host_ports(_of(task))}
     if ports & taken:
         return "RESOURCE:PORTS"
-    distinct = any(c.get("type") == "distinctInstance" for c in data.get("placementConstraints") or [])
+    distinct = any(
+        c.get("type") == "distinctInstance" for c in data.get("placementConstraints") or []
+    )
     if distinct and any(task.get("group") == data.get("group") for task in tasks_on(one)):
         return "MemberOf placement constraint unsatisfied."
     return None

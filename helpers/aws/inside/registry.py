@@ -98,7 +98,9 @@ def _guarded(original: Any) -> Any:
     async def handle(method: str, path: str, headers: dict, body: bytes, query: dict) -> Any:
         if not _logged_in(headers.get("authorization", "")):
             status, found, answer = ecr._registry_error(401, "UNAUTHORIZED", "Not Authorized")
-            found["Www-Authenticate"] = f'Basic realm="http://{door()}/",service="ecr.amazonaws.com"'
+            found["Www-Authenticate"] = (
+                f'Basic realm="http://{door()}/",service="ecr.amazonaws.com"'
+            )
             return status, found, answer
         return await original(method, path, headers, body, query)
 

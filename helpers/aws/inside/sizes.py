@@ -1,7 +1,7 @@
 """What ECS refuses when a task definition is registered or a task is run, in ECS's own words.
 
-Wraps ``RegisterTaskDefinition``. The pairs of CPU and memory are those of "Task size" in the Fargate
-section of the Amazon ECS developer guide.
+Wraps ``RegisterTaskDefinition``. The pairs of CPU and memory are those of "Task CPU and memory" in
+the Fargate section of the Amazon ECS developer guide.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _wrong_for_fargate(data: dict, mode: str, containers: list[dict]) -> str | N
         return "Fargate does not support bind mounts with a 'sourcePath'."
     asked = sum(one.get("memory") or one.get("memoryReservation") or 0 for one in containers)
     if memory and asked > memory:
-        return (f"Total container memory of {asked} MiB exceeds the task memory of {memory} MiB.")
+        return f"Total container memory of {asked} MiB exceeds the task memory of {memory} MiB."
     return None
 
 

@@ -107,7 +107,9 @@ def _ask(key: tuple[str, str, int], group: dict, health: Health, account: str, r
         if well:
             health.good, health.bad = health.good + 1, 0
             # the first success is enough for a target that was just registered
-            if health.state == "initial" or health.good >= int(group.get("HealthyThresholdCount", 5)):
+            if health.state == "initial" or health.good >= int(
+                group.get("HealthyThresholdCount", 5)
+            ):
                 health.state, health.reason = "healthy", ""
         else:
             health.good, health.bad = 0, health.bad + 1
@@ -127,7 +129,8 @@ def _answers(key: tuple[str, str, int], group: dict) -> tuple[bool, str]:
     wanted = group.get("HealthCheckPort", "traffic-port")
     place = port if wanted == "traffic-port" else int(wanted)
     connection = http.client.HTTPConnection(
-        host, place, timeout=float(group.get("HealthCheckTimeoutSeconds", 5)))
+        host, place, timeout=float(group.get("HealthCheckTimeoutSeconds", 5))
+    )
     try:
         connection.request("GET", group.get("HealthCheckPath") or "/",
                            headers={"User-Agent": "ELB-HealthChecker/2.0"})  # fmt: skip
@@ -164,24 +167,28 @@ def _replace(group: str, address: str) -> None:
         grace = int(found[1].get("healthCheckGracePeriodSeconds") or 0)
         if time.time() - ecs._ts_to_epoch(task["startedAt"]) < grace:
             return
-        keeping.event(found[1], f"(task {keeping._short(task)}) is unhealthy in (target-group {group}) "
-                                "due to (reason Health checks failed).")  # fmt: skip
-        keeping._stop(task, f"Task failed ELB health checks in (target-group {group})",
-                      "ServiceSchedulerInitiated", None)  # fmt: skip
+        where = f"(target-group {group})"
+        number = task["taskArn"].rpartition("/")[2]
+        why = f"(task {number}) is unhealthy in {where} due to (reason Health checks failed)."
+        keeping.event(found[1], why)
+        keeping.replace(task, f"Task failed ELB health checks in {where}")
         return
 
 
 def _healthy(arn: str, group: dict) -> list[dict]:
     """Return the targets that take requests: healthy ones, or all if none is (AWS fails open)."""
     registered = alb._targets.get(arn, [])
-    state = lambda one: _health.get((arn, str(one["Id"]), _port(one, group)), Health()).state  # noqa: E731
-    return [one for one in registered if state(one) == "healthy"] or (
-        registered if registered and all(state(one) == "unhealthy" for one in registered) else [])
+    known = [_health.get((arn, str(one["Id"]), _port(one, group)), Health()) for one in registered]
+    if registered and all(health.state == "unhealthy" for health in known):
+        return registered
+    return [one for one, health in zip(registered, known, strict=True) if health.state == "healthy"]
 
 
 def _forward(original: Any) -> Any:
-    async def forward(arn: str, method: str, path: str, headers: dict, body: bytes, query: dict,
-                      raw_query: str | None = None, raw_path: str | None = None) -> Any:  # fmt: skip
+    async def forward(
+        arn: str, method: str, path: str, headers: dict, body: bytes, query: dict,
+        raw_query: str | None = None, raw_path: str | None = None,
+    ) -> Any:  # fmt: skip
         group = alb._tgs.get(arn)
         if group is None or group.get("TargetType", "instance") == "lambda":
             return await original(arn, method, path, headers, body, query, raw_query, raw_path)
@@ -190,8 +197,10 @@ def _forward(original: Any) -> Any:
             page = b"<html><head><title>503 Service Temporarily Unavailable</title></head></html>"
             return 503, {"Content-Type": "text/html", "Server": "awselb/2.0"}, page
         chosen = targets[next(_turn) % len(targets)]
-        return await alb._proxy_http_target(chosen, group, method, raw_path or path, headers, body,
-                                            query, raw_query)  # fmt: skip
+        whole = raw_path or path
+        return await alb._proxy_http_target(
+            chosen, group, method, whole, headers, body, query, raw_query
+        )
 
     return forward
 
@@ -209,8 +218,10 @@ def _describe(params: dict) -> Any:
         port = _port(one, group)
         health = _health.get((arn, str(one["Id"]), port), Health())
         reason = f"<Reason>{health.reason}</Reason>" if health.state != "healthy" else ""
-        rows.append(f"<member><Target><Id>{one['Id']}</Id><Port>{port}</Port></Target>"
-                    f"<HealthCheckPort>{port}</HealthCheckPort>"
-                    f"<TargetHealth><State>{health.state}</State>{reason}</TargetHealth></member>")
-    return alb._xml(200, "DescribeTargetHealth",
-                    f"<TargetHealthDescriptions>{''.join(rows)}</TargetHealthDescriptions>")  # fmt: skip
+        rows.append(
+            f"<member><Target><Id>{one['Id']}</Id><Port>{port}</Port></Target>"
+            f"<HealthCheckPort>{port}</HealthCheckPort>"
+            f"<TargetHealth><State>{health.state}</State>{reason}</TargetHealth></member>"
+        )
+    whole = f"<TargetHealthDescriptions>{''.join(rows)}</TargetHealthDescriptions>"
+    return alb._xml(200, "DescribeTargetHealth", whole)

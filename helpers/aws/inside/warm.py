@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import py_compile
 import sys
+from pathlib import Path
 
 SERVICES = (
     "alb", "autoscaling", "cloudwatch", "cloudwatch_logs", "ec2", "ecr", "ecs", "ecs_metadata",
@@ -23,9 +24,8 @@ def main() -> None:
     importlib.import_module("docker")
     for name in SERVICES:
         importlib.import_module(f"ministack.services.{name}")
-    for name in ("credentials", "fields", "front", "instances", "keeping", "owned", "placing",
-                 "registry", "settings", "sizes", "targets"):  # fmt: skip
-        importlib.import_module(f"inside.{name}")
+    for file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+        importlib.import_module(f"inside.{file.stem}")
     assert ministack.app
     for module in list(sys.modules.values()):
         source = getattr(module, "__file__", None) or ""

@@ -49,9 +49,7 @@ class Local:
     engine: Engine = field(repr=False, compare=False)
 
 
-def start(
-    engine: Engine | None = None, *, empty: bool = False, lesson: str | None = None
-) -> Local:
+def start(engine: Engine | None = None, *, empty: bool = False, lesson: str | None = None) -> Local:
     """Start the local AWS on a free port of 127.0.0.1, or return the one that runs.
 
     It is a container with the daemon's socket in it, so that tasks and databases are containers of
@@ -198,7 +196,7 @@ def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
 def _link(api: docker.APIClient, marks: dict[str, str]) -> bool:
     """Make the network in which tasks find their credentials; return whether there is one.
 
-    Where these addresses are taken, as on a machine that runs Amazon's own ECS agent, there is none.
+    Where these addresses are taken, as on a machine with Amazon's own ECS agent, there is none.
     """
     pool = docker.types.IPAMPool(subnet=LINK_SUBNET)
     ipam = docker.types.IPAMConfig(pool_configs=[pool])
