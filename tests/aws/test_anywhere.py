@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 import pytest
@@ -48,15 +49,14 @@ def _pushed(engine: Engine) -> str:
     """Push BusyBox to ECR, and return its address there."""
     ecr = aws.client("ecr")
     uri = ecr.create_repository(repositoryName="box")["repository"]["repositoryUri"]
-    engine.client.api.tag("lbl/busybox:1", uri, "1")
-    import base64
-
     word = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(word).decode().partition(":")
-    for row in engine.client.api.push(uri, "1", stream=True, decode=True,
-                                      auth_config={"username": user, "password": password}):  # fmt: skip
+    login = {"username": user, "password": password}
+    api = engine.client.api
+    api.tag("lbl/busybox:1", uri, "1")
+    for row in api.push(uri, "1", stream=True, decode=True, auth_config=login):
         assert "error" not in row, row
-    engine.client.api.remove_image(f"{uri}:1")
+    api.remove_image(f"{uri}:1")
     return f"{uri}:1"
 
 

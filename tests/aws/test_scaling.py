@@ -48,14 +48,14 @@ def test_a_service_follows_the_load(cloud: Target) -> None:
     )  # fmt: skip
     name = {"ServiceNamespace": "ecs", "ResourceId": "service/small/busy",
             "ScalableDimension": "ecs:service:DesiredCount"}  # fmt: skip
+    policy = {"PolicyName": "half", "PolicyType": "TargetTrackingScaling",
+              "TargetTrackingScalingPolicyConfiguration": RULE, **name}  # fmt: skip
     with pytest.raises(scaling.exceptions.ObjectNotFoundException):
-        scaling.put_scaling_policy(PolicyName="half", PolicyType="TargetTrackingScaling",
-                                   TargetTrackingScalingPolicyConfiguration=RULE, **name)  # fmt: skip
+        scaling.put_scaling_policy(**policy)
     with pytest.raises(scaling.exceptions.ValidationException):
         scaling.register_scalable_target(MinCapacity=3, MaxCapacity=2, **name)
     scaling.register_scalable_target(MinCapacity=1, MaxCapacity=2, **name)
-    scaling.put_scaling_policy(PolicyName="half", PolicyType="TargetTrackingScaling",
-                               TargetTrackingScalingPolicyConfiguration=RULE, **name)  # fmt: skip
+    scaling.put_scaling_policy(**policy)
 
     def desired() -> int:
         found = ecs.describe_services(cluster="small", services=["busy"])["services"]

@@ -17,8 +17,10 @@ from helpers.engine.patience import until
 pytestmark = pytest.mark.daemon
 IMAGE = "lbl/busybox:1"
 # A web server that says which version it is and which container; a wrong one ends at once.
-SERVE = ("trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; echo ok > /w/health; "
-         "httpd -f -p 8000 -h /w & wait")  # fmt: skip
+SERVE = (
+    "trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; "
+    "echo ok > /w/health; httpd -f -p 8000 -h /w & wait"
+)
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def _service() -> dict:
 def _stable(seconds: float = 60) -> None:
     def look() -> bool:
         found = _service()
-        primary = [one for one in found["deployments"] if one["status"] == "PRIMARY"][0]
+        primary = next(one for one in found["deployments"] if one["status"] == "PRIMARY")
         return (
             found["runningCount"] == found["desiredCount"]
             and primary["rolloutState"] == "COMPLETED"

@@ -84,9 +84,12 @@ def test_memory_that_bites(run: Run) -> None:
     assert task["containers"][0]["exitCode"] == 137
 
 
+ASKS = "id -u; pwd; ulimit -n; touch /x 2> /dev/null || echo read-only"
+
+
 def test_what_a_container_definition_asks_for(run: Run) -> None:
     task = run(
-        "unused", entryPoint=["sh", "-c"], command=["id -u; pwd; ulimit -n; touch /x 2> /dev/null || echo read-only"],
+        "unused", entryPoint=["sh", "-c"], command=[ASKS],
         user="7", workingDirectory="/tmp", readonlyRootFilesystem=True,
         ulimits=[{"name": "nofile", "softLimit": 99, "hardLimit": 99}],
     )  # fmt: skip
