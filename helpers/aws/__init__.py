@@ -2,14 +2,20 @@
 
 from . import local
 from .anywhere import data_centre
+from .cli import cli
 from .images import login, logout, pull, push
+from .inventory import take as inventory
+from .removing import clean_up
 from .target import Target, client, current, resource, target
 
 __all__ = [
     "Target",
+    "clean_up",
+    "cli",
     "client",
     "current",
     "data_centre",
+    "inventory",
     "local",
     "login",
     "logout",
