@@ -2,11 +2,11 @@
 
 from . import local
 from .anywhere import data_centre
-from .cli import cli
+from .command import cli
+from .holdings import take as inventory
 from .images import login, logout, pull, push
-from .inventory import take as inventory
 from .removing import clean_up
-from .target import Target, client, current, resource, target
+from .targeting import Target, client, current, resource, target
 
 __all__ = [
     "Target",

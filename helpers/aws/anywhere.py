@@ -19,7 +19,7 @@ from . import local
 from .local.image import NAME as AWS_IMAGE
 from .local.image import PORT
 from .local.server import NETWORK
-from .target import current
+from .targeting import current
 
 __all__ = ["AGENT", "SITE", "Site", "data_centre"]
 

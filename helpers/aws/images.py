@@ -15,7 +15,7 @@ from ..errors import AwsFailed, NotFound
 from ..registry import logins
 from ..registry.model import FETCHED, HELD, MOUNTED, SENT, THERE, Blob, Crossing, Manifest, Transfer
 from ..text import plain
-from .target import client, current
+from .targeting import client, current
 
 __all__ = ["Moved", "login", "logout", "pull", "push"]
 

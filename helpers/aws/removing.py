@@ -9,9 +9,8 @@ import botocore.exceptions
 
 from ..engine.patience import until
 from ..messages import text
-from . import inventory
-from .inventory import KINDS, Inventory, Thing
-from .target import client, current
+from .holdings import KINDS, Inventory, Thing, take
+from .targeting import client, current
 
 __all__ = ["clean_up"]
 
@@ -30,14 +29,14 @@ def clean_up(lesson: str | None = None) -> Inventory:
     AwsRefused: no target was chosen.
     TimedOut: a service had not removed something in time; run it again.
     """
-    left = inventory.take(lesson)
+    left = take(lesson)
     for thing in left.things:
         print(text("aws.inventory.removing", kind=thing.kind, name=thing.name))
         with contextlib.suppress(*_gone(thing)):
             REMOVE[thing.kind](thing)
-    until(lambda: not inventory.take(lesson).things, GONE, "aws.inventory.waiting")
+    until(lambda: not take(lesson).things, GONE, "aws.inventory.waiting")
     print(text("aws.inventory.proof", account=current().account, region=current().region))
-    return inventory.take(lesson)
+    return take(lesson)
 
 
 def _gone(thing: Thing) -> tuple[type[Exception], ...]:

@@ -8,8 +8,8 @@ import pytest
 
 from helpers import aws
 from helpers.aws import Target
-from helpers.aws.inventory import KINDS
-from helpers.aws.inventory import take as inventory
+from helpers.aws.holdings import KINDS
+from helpers.aws.holdings import take as inventory
 
 pytestmark = pytest.mark.daemon
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{
@@ -35,7 +35,8 @@ def _one_of_each() -> None:
     made = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"][0]
     elb.create_listener(
         LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80,
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}])  # fmt: skip
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}],
+    )  # fmt: skip
     aws.client("ecr").create_repository(repositoryName="team/web")
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="lbl-13-notes")

@@ -10,7 +10,7 @@ import sys
 from ..components.client import Answer
 from ..errors import TimedOut
 from ..text import plain
-from .target import current
+from .targeting import current
 
 __all__ = ["cli", "environment"]
 

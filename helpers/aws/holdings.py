@@ -10,7 +10,7 @@ import botocore.exceptions
 
 from ..engine import labels
 from ..messages import text
-from .target import client, current
+from .targeting import client, current
 
 __all__ = ["KINDS", "Inventory", "Thing", "take"]
 
