@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, field
 
 import boto3
 import botocore.exceptions
+import botocore.session
 from botocore.config import Config
 
 from ..engine import Engine, connect
@@ -128,9 +130,7 @@ def client(service: str, **options: object):
     AwsRefused: no target was chosen.
     """
     chosen = current()
-    if chosen.local:
-        options = {"endpoint_url": chosen.local.url, **options}
-    made = chosen.session.client(service, **{"config": PATIENT, **options})
+    made = chosen.session.client(service, **{**_way(chosen), **options})
     tag_what_is_made(made, chosen.lesson)
     _short_errors()
     return made
@@ -139,18 +139,38 @@ def client(service: str, **options: object):
 def resource(service: str, **options: object):
     """Return boto3's resource of a service for the chosen target, as `client` does."""
     chosen = current()
-    if chosen.local:
-        options = {"endpoint_url": chosen.local.url, **options}
-    made = chosen.session.resource(service, **{"config": PATIENT, **options})
+    made = chosen.session.resource(service, **{**_way(chosen), **options})
     tag_what_is_made(made.meta.client, chosen.lesson)
     _short_errors()
     return made
 
 
+def _way(chosen: Target) -> dict[str, object]:
+    """Return how a client gets to the target, whatever the learner's environment says."""
+    if chosen.local:
+        # a proxy of the network is for what lies beyond this machine
+        direct = PATIENT.merge(Config(proxies={}))
+        return {"endpoint_url": chosen.local.url, "config": direct}
+    return {"config": PATIENT.merge(Config(ignore_configured_endpoint_urls=True))}
+
+
 def _local(found: Local, lesson: str | None) -> Target:
-    session = boto3.Session(found.key, found.secret, region_name=found.region)
+    session = boto3.Session(
+        found.key, found.secret, region_name=found.region, botocore_session=_apart()
+    )
     identity = f"arn:aws:iam::{found.account}:root"
     return Target(False, found.account, found.region, "aws", identity, lesson, session, found)
+
+
+def _apart() -> botocore.session.Session:
+    """Return a session that no profile, file or variable of the learner's leads elsewhere."""
+    return botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
 
 
 def _real(
