@@ -11,14 +11,13 @@ from ..components.client import Answer, environment_of, invoke, words_of
 from ..engine import Engine, connect, labels
 from ..engine.patience import patient, until
 from ..engine.starting import start_container
-from ..errors import AwsFailed, AwsRefused, NotFound
+from ..errors import AwsFailed, AwsRefused, CourseError, NotFound
 from ..messages import text
-from ..registry.container import remove
 from ..text import plain
 from . import local
+from .local import server
 from .local.image import NAME as AWS_IMAGE
 from .local.image import PORT
-from .local.server import NETWORK
 from .targeting import current
 
 __all__ = ["AGENT", "SITE", "Site", "data_centre"]
@@ -65,13 +64,13 @@ class Site:
         """Take the data centre's line to AWS away; what runs there goes on."""
         print(text("aws.site.cut"))
         with patient(self.outer, ANSWER) as api:
-            api.disconnect_container_from_network(SITE, NETWORK, force=True)
+            api.disconnect_container_from_network(SITE, server.NETWORK, force=True)
 
     def mend(self) -> None:
         """Connect it again."""
         print(text("aws.site.mended"))
         with patient(self.outer, ANSWER) as api:
-            api.connect_container_to_network(SITE, NETWORK)
+            api.connect_container_to_network(SITE, server.NETWORK)
 
 
 def data_centre(
@@ -105,30 +104,29 @@ def data_centre(
     node_image.make(engine)
     with patient(engine, ANSWER) as api:
         _clear(engine, api)
-        _machine(engine, api, lesson)
-        _agent(api, lesson, cluster, number, code)
-    return Site(_admitted(engine), engine)
+        try:
+            _machine(api, lesson)
+            _agent(api, lesson, cluster, number, code)
+            return Site(_admitted(engine), engine)
+        except (CourseError, sdk.errors.APIError, KeyboardInterrupt):
+            _clear(engine, api)
+            raise
 
 
 def _clear(engine: Engine, api: sdk.APIClient) -> None:
     dial.forget(engine, SITE)
-    for name in (AGENT, SITE):
-        remove(api, name)
-    for name in (SITE, f"{SITE}-data"):
-        try:
-            api.remove_volume(name, force=True)
-        except sdk.errors.NotFound:
-            continue
+    for role in (server.AGENT, server.SITE):
+        server.clear(api, role)
 
 
-def _machine(engine: Engine, api: sdk.APIClient, lesson: str | None) -> None:
-    marks = labels.make(lesson, role="aws-site")
+def _machine(api: sdk.APIClient, lesson: str | None) -> None:
+    marks = labels.make(lesson, role=server.SITE)
     for name in (SITE, f"{SITE}-data"):
         api.create_volume(name, labels=marks)
     mounts = [sdk.types.Mount(SHARED, SITE, type="volume"),
               sdk.types.Mount("/var/lib/docker", f"{SITE}-data", type="volume")]  # fmt: skip
     host = api.create_host_config(
-        privileged=True, userns_mode="host", network_mode=NETWORK, mounts=mounts,
+        privileged=True, userns_mode="host", network_mode=server.NETWORK, mounts=mounts,
         tmpfs={"/run": "mode=755", "/tmp": ""},
         log_config={"type": "json-file", "config": {"max-size": "4m"}},
     )  # fmt: skip
@@ -162,7 +160,7 @@ def _agent(api: sdk.APIClient, lesson: str | None, cluster: str, number: str, co
     }
     made = api.create_container(
         AWS_IMAGE, ["python3", "-m", "inside.agent"], name=AGENT, host_config=host,
-        labels=labels.make(lesson, role="aws-agent"), environment=environment,
+        labels=labels.make(lesson, role=server.AGENT), environment=environment,
     )["Id"]  # fmt: skip
     start_container(api, made, "aws.site.start")
 

@@ -118,10 +118,11 @@ def test_an_activation_is_good_for_as_many_as_it_says(site: anywhere.Site) -> No
     assert rows == {1}
     with pytest.raises(AwsFailed, match="not valid"):
         anywhere.data_centre("hybrid", {"ActivationId": "x", "ActivationCode": "y"},
-                             engine=site.outer)  # fmt: skip
+                             lesson="15", engine=site.outer)  # fmt: skip
 
 
 def test_it_goes_with_the_lesson(started: Engine) -> None:
     cleanup.clean(started, lesson="15")
     names = {name for one in inventory.take(started).ours for name in one.names}
-    assert not names & {SITE, AGENT, f"{SITE}-data", local.CONTAINER}
+    assert not names & {SITE, AGENT, f"{SITE}-data"}
+    assert local.find(started) is not None  # it was not started for this lesson

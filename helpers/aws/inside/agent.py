@@ -47,6 +47,7 @@ class Agent:
         self.login: list[str] = []
         self.failed: dict[str, str] = {}  # task → why it could not be started
         self.told: dict[str, float] = {}  # container → until when its log was reported
+        self.leaving: set[str] = set()  # containers that are being stopped
 
     def call(self, **data: Any) -> dict:
         """Send one request and return what is said."""
@@ -154,11 +155,18 @@ class Agent:
         self.engine.images.pull(image, auth_config=login)
 
     def _remove(self, one: Any) -> None:
+        """End a container beside the rounds: it may take its time to stop."""
+        if one.id not in self.leaving:
+            self.leaving.add(one.id)
+            threading.Thread(target=self._end, args=(one,), daemon=True).start()
+
+    def _end(self, one: Any) -> None:
         with contextlib.suppress(errors.APIError):
             one.stop(timeout=5)
         with contextlib.suppress(errors.APIError):
             one.remove(force=True, v=True)
         self.told.pop(one.id, None)
+        self.leaving.discard(one.id)
 
 
 def _stamp(line: str) -> float:

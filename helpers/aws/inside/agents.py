@@ -36,7 +36,7 @@ from .settings import DOOR, door
 __all__ = ["PATH", "answer", "install"]
 
 PATH = "/_course/agent"
-SILENT = 3.0  # seconds without a call, after which an agent counts as disconnected
+SILENT = 5.0  # seconds without a call, after which an agent counts as disconnected
 LASTS = 24 * 3600  # seconds: "the default value is 24 hours" (CreateActivation, API reference)
 ENDED = ("STOPPED",)
 

@@ -17,11 +17,12 @@ from ...errors import AwsFailed, CourseError, EngineFailed, NotOurs
 from ...registry.container import remove
 from .image import NAME, PORT, make
 
-__all__ = ["CONTAINER", "Local", "find", "start", "stop"]
+__all__ = ["CONTAINER", "Local", "clear", "find", "start", "stop"]
 
 CONTAINER = NETWORK = "lbl-aws"  # the network's name server knows the container by this name
 LINK, LINK_SUBNET, LINK_ADDRESS = "lbl-aws-link", "169.254.170.0/24", "169.254.170.2"
-TASK = "aws-task"  # the role, in a label, of what the local AWS starts
+# Roles, in a label: what the local AWS starts, and the data centre that stands beside it.
+TASK, SITE, AGENT = "aws-task", "aws-site", "aws-agent"
 ACCOUNT = "123456789012"  # the account that AWS's own documentation uses in examples
 REGION = "us-east-1"
 START = 60  # seconds until it must answer
@@ -138,18 +139,24 @@ def stop(engine: Engine | None = None) -> None:
 def _clear(engine: Engine, api: docker.APIClient) -> None:
     """Remove the container, what it or an earlier one started, and its networks."""
     remove(api, CONTAINER)
-    wanted = {"label": [labels.COURSE, f"{labels.NAMESPACE}.role={TASK}"]}
-    for row in api.containers(all=True, filters=wanted):
-        remove(api, row["Id"])
-    for row in api.volumes(filters=wanted)["Volumes"] or []:
-        with contextlib.suppress(docker.errors.NotFound):
-            api.remove_volume(row["Name"], force=True)
+    for role in (AGENT, SITE, TASK):
+        clear(api, role)
     for name in (NETWORK, LINK):
         for row in api.networks(names=[name]):
             if row["Name"] == name:
                 if not labels.ours(row.get("Labels")):
                     raise NotOurs("networks.not_ours", name=name)
                 api.remove_network(row["Id"])
+
+
+def clear(api: docker.APIClient, role: str) -> None:
+    """Remove the containers and volumes that have a role."""
+    wanted = {"label": [labels.COURSE, f"{labels.NAMESPACE}.role={role}"]}
+    for row in api.containers(all=True, filters=wanted):
+        remove(api, row["Id"])
+    for row in api.volumes(filters=wanted)["Volumes"] or []:
+        with contextlib.suppress(docker.errors.NotFound):
+            api.remove_volume(row["Name"], force=True)
 
 
 def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
