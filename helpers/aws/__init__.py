@@ -4,7 +4,7 @@ from . import local
 from .anywhere import data_centre
 from .command import cli
 from .holdings import take as inventory
-from .images import login, logout, pull, push
+from .images import drop, login, logout, pull, push
 from .removing import clean_up
 from .targeting import Target, client, current, resource, target
 
@@ -15,6 +15,7 @@ __all__ = [
     "client",
     "current",
     "data_centre",
+    "drop",
     "inventory",
     "local",
     "login",

@@ -12,12 +12,12 @@ import docker
 from ..engine import Engine, connect, talking
 from ..engine.patience import patient
 from ..errors import AwsFailed, NotFound
-from ..registry import logins
+from ..registry import logins, moving
 from ..registry.model import FETCHED, HELD, MOUNTED, SENT, THERE, Blob, Crossing, Manifest, Transfer
 from ..text import plain
 from .targeting import client, current
 
-__all__ = ["Moved", "login", "logout", "pull", "push"]
+__all__ = ["Moved", "drop", "login", "logout", "pull", "push"]
 
 MOVE = 300  # seconds without a word from the daemon
 LAYERS = (  # the kinds of manifest that an image is asked for
@@ -103,11 +103,12 @@ def push(image: str, uri: str, tag: str, *, engine: Engine | None = None) -> Mov
             raise NotFound("registry.no_image", name=image) from None
     print(f"$ docker push {there}")
     with patient(engine, MOVE) as api:
-        told = _follow(
-            api.push(uri, tag, stream=True, decode=True, auth_config=_auth(engine, uri)), there
-        )
         diff_ids = api.inspect_image(there)["RootFS"]["Layers"]
-        api.remove_image(there, noprune=True)
+        try:
+            lines = api.push(uri, tag, stream=True, decode=True, auth_config=_auth(engine, uri))
+            told = _follow(lines, there)
+        finally:
+            api.remove_image(there, noprune=True)
     manifest = _manifest(uri, tag, engine.architecture)
     crossed = _transfer(manifest, diff_ids, told, push=True)
     return Moved(f"{_name(uri)}:{tag}", manifest.digest, crossed)
@@ -121,17 +122,25 @@ def pull(uri: str, reference: str, *, engine: Engine | None = None) -> Moved:
     AwsFailed: the registry refused it, or has no such image.
     """
     engine = engine or connect()
-    sign = "@" if reference.startswith("sha256:") else ":"
-    shown = f"{reference[:13]}…" if sign == "@" else reference
-    print(f"$ docker pull {uri}{sign}{shown}")
+    digest = reference.startswith("sha256:")
+    shown = f"{uri}@sha256:…" if digest else f"{uri}:{reference}"
+    print(f"$ docker pull {shown}")
     with patient(engine, MOVE) as api:
-        told = _follow(
-            api.pull(uri, reference, stream=True, decode=True, auth_config=_auth(engine, uri)),
-            f"{uri}{sign}{shown}",
-        )
+        lines = api.pull(uri, reference, stream=True, decode=True, auth_config=_auth(engine, uri))
+        told = _follow(lines, shown)
     manifest = _manifest(uri, reference, engine.architecture)
     crossed = _transfer(manifest, [], told, push=False)
-    return Moved(f"{_name(uri)}{sign}{shown}", manifest.digest, crossed)
+    return Moved(_name(shown), manifest.digest, crossed)
+
+
+def drop(image: str, *, engine: Engine | None = None) -> None:
+    """Remove an image's name from this engine, and the image if it was the last; print the command.
+
+    Raises
+    ------
+    NotOurs, InUse, EngineLost: as for `helpers.registry.Registry.drop`.
+    """
+    moving.drop(engine or connect(), image)
 
 
 def _place(endpoint: str) -> str:
