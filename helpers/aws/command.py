@@ -40,6 +40,9 @@ def environment() -> dict[str, str]:
         found["AWS_SESSION_TOKEN"] = keys.token
     if chosen.local:
         found["AWS_ENDPOINT_URL"] = chosen.local.url
+        # a proxy of the network is for what lies beyond this machine
+        for name in ("NO_PROXY", "no_proxy"):
+            found[name] = ",".join(filter(None, [found.get(name), "127.0.0.1"]))
     return found
 
 

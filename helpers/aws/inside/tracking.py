@@ -20,6 +20,7 @@ from docker import errors
 from ministack.core.responses import new_uuid, request_scope
 from ministack.services import ecs
 
+from . import processes
 from .settings import engine
 
 __all__ = ["DIMENSION", "METRICS", "SCALED", "Key", "Scaled", "decide", "service_of", "watch"]
@@ -28,6 +29,8 @@ PAUSE = 2.0  # seconds
 ABOVE, BELOW = 3, 5  # looks in a row
 CLEARLY = 0.9  # of the target: the alarm for scaling in lies ten per cent below it
 COOLDOWN = 300  # seconds, where a policy says nothing
+MIB = 1 << 20
+SHARES = 1024  # CPU units in one vCPU
 METRICS = ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization")
 DIMENSION = "ecs:service:DesiredCount"
 _log = logging.getLogger("course.scaling")
@@ -49,6 +52,7 @@ class Scaled:
 
 
 SCALED: dict[Key, Scaled] = {}
+_readings: dict[str, processes.Reading] = {}  # task ARN → the last look at its CPU time
 
 
 def watch() -> None:
@@ -126,30 +130,28 @@ def _look(name: str, one: Scaled, policy: dict) -> None:
 
 
 def _used(task: dict, metric: str) -> float | None:
-    """Return how much of what it reserves a task uses, in per cent."""
+    """Return how much of what it reserves a task uses, in per cent; None if it is not known yet."""
     td = ecs._task_defs.get(task["taskDefinitionArn"].rpartition("/")[2]) or {}
     containers = td.get("containerDefinitions") or []
     cpu = int(td.get("cpu") or sum(one.get("cpu") or 0 for one in containers))
     memory = int(td.get("memory") or sum(one.get("memory") or 0 for one in containers))
-    total = 0.0
-    for identifier in task.get("_docker_ids") or []:
-        try:
-            read = engine().api.stats(identifier, stream=False, one_shot=False)
-        except errors.APIError:
-            return None
-        if metric == METRICS[1]:
-            state = read.get("memory_stats") or {}
-            cache = (state.get("stats") or {}).get("inactive_file", 0)
-            total += (state.get("usage", 0) - cache) / (memory * (1 << 20)) * 100 if memory else 0
-        else:
-            total += _cores(read) * 1024 / cpu * 100 if cpu else 0
-    return total
+    pids = [pid for one in task.get("_docker_ids") or [] if (pid := _pid(one))]
+    if not pids or not cpu or not memory:
+        return None
+    now = processes.below(pids)
+    if metric == METRICS[1]:
+        return now.memory / (memory * MIB) * 100
+    before = _readings.get(task["taskArn"])
+    _readings[task["taskArn"]] = now
+    if before is None or now.at <= before.at:
+        return None
+    cores = max(now.cpu - before.cpu, 0.0) / (now.at - before.at)
+    return cores * SHARES / cpu * 100
 
 
-def _cores(read: dict) -> float:
-    """CPU time over the time that passed between two readings, in cores."""
-    now, before = read["cpu_stats"], read["precpu_stats"]
-    spent = now["cpu_usage"]["total_usage"] - before["cpu_usage"]["total_usage"]
-    passed = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
-    count = now.get("online_cpus") or 1
-    return spent / passed * count if passed > 0 else 0.0
+def _pid(container: str) -> int | None:
+    """Return the first process of a container, as the daemon counts: None if it does not run."""
+    try:
+        return engine().api.inspect_container(container)["State"]["Pid"] or None
+    except errors.APIError:
+        return None

@@ -73,12 +73,12 @@ def start(engine: Engine | None = None, *, empty: bool = False, lesson: str | No
     engine = engine or connect()
     if engine.endpoint.remote:
         raise EngineFailed("aws.remote")
+    make(engine)
     found = find(engine)
-    if found and _image_of(engine) == NAME and _ready(found.url):
+    if found and _is_of_today(engine) and _ready(found.url):
         if empty:
             _forget_all(found)
         return found
-    make(engine)
     with patient(engine, ANSWER) as api:
         _clear(engine, api)
         made = _create(engine, api, lesson)
@@ -190,6 +190,7 @@ def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
         # the socket may not be its to open by the label that such a system puts on it
         security_opt=["label=disable"],
         network_mode=NETWORK,
+        pid_mode="host",  # it reads the CPU time of tasks out of /proc
     )
     made = api.create_container(
         NAME, name=CONTAINER, labels=marks, host_config=host, environment=environment,
@@ -214,9 +215,11 @@ def _link(api: docker.APIClient, marks: dict[str, str]) -> bool:
     return True
 
 
-def _image_of(engine: Engine) -> str:
+def _is_of_today(engine: Engine) -> bool:
+    """Whether the container that runs was made from the image as it is now."""
     with talking(engine):
-        return engine.client.api.inspect_container(CONTAINER)["Config"]["Image"]
+        api = engine.client.api
+        return api.inspect_container(CONTAINER)["Image"] == api.inspect_image(NAME)["Id"]
 
 
 def _ready(url: str) -> bool:
