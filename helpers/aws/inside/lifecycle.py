@@ -94,7 +94,8 @@ def expiring(rules: list[dict], images: list[dict], now: float) -> list[tuple[di
         selection = rule["selection"]
         matched = [image for image in left if _selected(image, selection)]
         left = [image for image in left if image not in matched]
-        newest = sorted(matched, key=lambda image: image["imagePushedAt"], reverse=True)
+        # times are whole seconds; of two in one second, the later push stands later in the list
+        newest = sorted(reversed(matched), key=lambda image: image["imagePushedAt"], reverse=True)
         if selection["countType"] == "imageCountMoreThan":
             gone = newest[selection["countNumber"] :]
         else:

@@ -14,6 +14,7 @@ from ...engine import Engine, connect, labels, talking
 from ...engine.patience import patient, until
 from ...engine.starting import start_container
 from ...errors import AwsFailed, CourseError, EngineFailed, NotOurs
+from ...registry import logins
 from ...registry.container import remove
 from .image import NAME, PORT, make
 
@@ -58,7 +59,8 @@ def start(engine: Engine | None = None, *, empty: bool = False, lesson: str | No
 
     Parameters
     ----------
-    empty: forget everything that was made in it, so that a lesson tells the same story again.
+    empty: forget everything that was made in it, and docker's login at its registry, so that a
+        lesson tells the same story again.
     lesson: the lesson whose clean-up removes it; without one it stays until everything is cleaned.
 
     Raises
@@ -78,6 +80,7 @@ def start(engine: Engine | None = None, *, empty: bool = False, lesson: str | No
     if found and _is_of_today(engine) and _ready(found.url):
         if empty:
             _forget_all(found)
+            logins.forget(engine, found.url.removeprefix("http://"))
         return found
     with patient(engine, ANSWER) as api:
         _clear(engine, api)
