@@ -152,9 +152,10 @@ def _name(uri: str) -> str:
     return uri.partition("/")[2]
 
 
-def _auth(engine: Engine, uri: str) -> dict[str, str] | None:
+def _auth(engine: Engine, uri: str) -> dict[str, str]:
+    """Return the login that is stored now; the SDK itself would take what it read when it began."""
     found = logins.stored(engine, uri.partition("/")[0])
-    return dict(zip(("username", "password"), found, strict=True)) if found else None
+    return dict(zip(("username", "password"), found, strict=True)) if found else {}
 
 
 def _follow(lines: object, name: str) -> dict[str, tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass, field
 
@@ -109,6 +108,8 @@ def current() -> Target:
     AwsRefused: none was chosen, and no local AWS runs.
     """
     global _chosen
+    if _chosen and _chosen.local and find(_chosen.local.engine) != _chosen.local:
+        _chosen = None  # it was stopped, or another one was started since
     if _chosen is None:
         found = find(connect())
         if found is None:
@@ -209,5 +210,13 @@ def _short_errors() -> None:
             )
         ]  # fmt: skip
 
-    with contextlib.suppress(AttributeError):
-        botocore.exceptions.ClientError._render_traceback_ = shown
+    def lost(error: botocore.exceptions.BotoCoreError) -> list[str]:
+        url = error.kwargs.get("endpoint_url", "")
+        return AwsFailed("aws.lost", url=url, reason=type(error).__name__)._render_traceback_()
+
+    botocore.exceptions.ClientError._render_traceback_ = shown
+    for kind in (
+        botocore.exceptions.EndpointConnectionError,
+        botocore.exceptions.ConnectionClosedError,
+    ):
+        kind._render_traceback_ = lost

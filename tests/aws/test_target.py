@@ -126,3 +126,16 @@ def test_an_error_is_shown_in_one_line(cloud: Target) -> None:
         ecr.delete_repository(repositoryName="none")
     shown = refused.value._render_traceback_()
     assert len(shown) == 1 and "RepositoryNotFoundException" in shown[0]
+
+
+@pytest.mark.daemon
+def test_a_local_aws_that_is_killed_in_the_middle(cloud: Target, engine: Engine) -> None:
+    ecr = aws.client("ecr")
+    engine.client.api.kill(aws.local.CONTAINER, "SIGKILL")
+    with pytest.raises(botocore.exceptions.EndpointConnectionError) as lost:
+        ecr.describe_repositories()
+    assert "aws.target()" in lost.value._render_traceback_()[0]
+    with pytest.raises(AwsRefused, match="aws"):
+        aws.client("ecr")
+    aws.target(engine=engine)
+    assert not aws.client("ecr").describe_repositories()["repositories"]
