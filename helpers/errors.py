@@ -133,3 +133,11 @@ class KubernetesFailed(CourseError):
 
 class ClusterFailed(CourseError):
     """A cluster could not be made, a node of it does not answer, or it has no leader."""
+
+
+class AwsFailed(CourseError):
+    """The local AWS could not be started or reached, or what a lesson asked of AWS failed."""
+
+
+class AwsRefused(CourseError):
+    """Real AWS was about to be used without the learner's explicit word."""

@@ -23,7 +23,7 @@ BUILD = pytest.StashKey[building.Handle]()
 # Folders, longest tests first.
 LONGEST = (
     "notebooks", "browser", "course", "exercises", "builds", "widgets", "machines", "install",
-    "healing", "cluster", "stacks",
+    "healing", "cluster", "stacks", "aws",
 )  # fmt: skip
 COMPILE = 1500  # seconds; the compiler works at low priority beside the other tests
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file

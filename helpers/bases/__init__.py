@@ -17,6 +17,7 @@ from .salt import forget_salt, salt
 __all__ = [
     "MAKERS",
     "anew",
+    "aws",
     "busybox",
     "debian",
     "forget_salt",
@@ -40,6 +41,16 @@ def node(engine: Engine | None = None) -> str:
     engine = engine or connect()
     image.make(engine)
     return node_image.make(engine)
+
+
+def aws(engine: Engine | None = None) -> str:
+    """Make the image of the local AWS (`helpers.aws.local`), and return its name.
+
+    Lessons name it among their bases, so that it is made before their first cell.
+    """
+    from ..aws.local import image  # it stands on this package
+
+    return image.make(engine or connect())
 
 
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import docker
@@ -11,6 +12,9 @@ from . import build_cache, inventory, journal
 from .connection import Engine, connect, talking
 
 __all__ = ["Removed", "clean"]
+
+# lbl/…, the same in a registry, and a repository of a lesson in ECR: 127.0.0.1:PORT/lbl-13/web
+OURS = re.compile(r"lbl/|/lbl-\d\d/")
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
     build does not match them). Cleaning up after a lesson therefore leaves the records of a daemon
     that is not the course's own; cleaning up everything removes them, and says so.
 
-    A name that you gave to an image yourself (one that does not start with ``lbl/``) stays, and so
+    A name that you gave to an image yourself (one without ``lbl/``) stays, and so
     does the image: it is told in ``kept``.
 
     Parameters
@@ -120,7 +124,7 @@ def _volume(engine: Engine, thing: inventory.Thing, _kept: list[str]) -> bool:
 
 def _image(engine: Engine, thing: inventory.Thing, kept: list[str]) -> bool:
     api = engine.client.api
-    yours = [name for name in thing.names if "lbl/" not in name]
+    yours = [name for name in thing.names if not OURS.search(name)]
     if yours:
         kept.extend(yours)
         return any([_gone(lambda n=n: api.remove_image(n)) for n in set(thing.names) - set(yours)])

@@ -40,7 +40,9 @@ def wire(*moves: Pushed | Pulled | Transfer) -> Drawing:
         figure = _draw(transfers)
     lines = [title]
     for transfer in transfers:
-        lines += [str(transfer), "  " + _agreement(transfer)]
+        lines.append(str(transfer))
+        if transfer.requests:  # else nobody listened at the registry, and nothing was counted
+            lines.append("  " + _agreement(transfer))
     alt = text("figures.weight.comma").join(titles) or title
     return Drawing(figure, one_line(alt), "\n".join(lines))
 
@@ -55,7 +57,7 @@ def _label(key: str, **values: object) -> str:
 
 
 def _draw(transfers: list[Transfer]) -> Figure:
-    rows = sum(len(transfer.layers) + 1 for transfer in transfers)
+    rows = sum(len(transfer.layers) + bool(_small_items(transfer)) for transfer in transfers)
     height = 0.6 + len(transfers) * (HEAD + FOOT - 0.12) + rows * ROW + 0.4
     canvas = Canvas(WIDTH, height)
     canvas.write(LEFT, height - 0.22, _label("headline"), size=12)
@@ -79,19 +81,25 @@ def _panel(canvas: Canvas, transfer: Transfer, top: float, scale: float) -> floa
     for layer in reversed(transfer.layers):
         _row(canvas, transfer, layer, y - ROW / 2, scale)
         y -= ROW
-    small = [item for item in transfer.items if item.kind != "layer"]
-    _small(canvas, transfer, small, y - ROW / 2)
-    y -= ROW
+    if small := _small_items(transfer):
+        _small(canvas, transfer, small, y - ROW / 2)
+        y -= ROW
     for x in LANE:
         canvas.line((x, x), (y, first), colour=GREY, width=1.2)
     whole = human(transfer.crossed + transfer.spared)
     total = _label("sum", crossed=human(transfer.crossed), whole=whole)
     canvas.write(LANE[0], y - 0.15, total, size=9, width=LANE[1] - LANE[0] - 0.1)
-    counted = _label("uncounted")
-    if transfer.wire is not None:
-        counted = _label("counted", wire=human(transfer.wire))
-    canvas.write(STATE, y - 0.15, counted, size=8.5, colour=GREY, width=WIDTH - STATE - 0.05)
+    if transfer.requests:
+        counted = _label("uncounted")
+        if transfer.wire is not None:
+            counted = _label("counted", wire=human(transfer.wire))
+        canvas.write(STATE, y - 0.15, counted, size=8.5, colour=GREY, width=WIDTH - STATE - 0.05)
     return y - FOOT + 0.06
+
+
+def _small_items(transfer: Transfer) -> list[Crossing]:
+    """Manifest and config; none where only the daemon was heard, which tells of layers alone."""
+    return [item for item in transfer.items if item.kind != "layer"]
 
 
 def _title(transfer: Transfer) -> str:

@@ -12,8 +12,8 @@ import docker
 
 from ..engine import Engine, connect, labels, talking
 from ..engine.patience import patient, until
+from ..engine.starting import start_container
 from ..errors import CourseError, EngineFailed, NotOurs
-from ..text import plain
 from . import client, logins
 from .container import remove
 from .image import HTPASSWD, NAME, PORT, STORAGE, make
@@ -25,7 +25,6 @@ CONTAINER = "lbl-registry"
 USER = "learner"
 START = 30  # seconds until the registry must answer
 ANSWER = 60  # seconds for the daemon to make, start or remove the container
-TRIES = 5  # a port that is free inside an engine's network may be taken outside
 MODE = f"{labels.NAMESPACE}.registry"  # a label: what the running one was asked to be
 GUARD = {
     "REGISTRY_AUTH": "htpasswd",
@@ -86,7 +85,7 @@ def start(
         try:
             if key:
                 _protect(engine, made, key)
-            _start(api, made)
+            start_container(api, made, "registry.start")
             url = _running(engine, mode) or ""
             until(lambda: client.ready(url), START, "registry.waiting")
         except (CourseError, docker.errors.APIError, KeyboardInterrupt):
@@ -155,18 +154,6 @@ def _protect(engine: Engine, container: str, password: str) -> None:
         tar.addfile(header, io.BytesIO(content))
     with patient(engine, ANSWER) as api:
         api.put_archive(container, "/", file.getvalue())
-
-
-def _start(api: docker.APIClient, identifier: str) -> None:
-    for attempt in range(TRIES):
-        try:
-            api.start(identifier)
-            return
-        except docker.errors.APIError as error:
-            taken = "already in use" in str(error) or "already allocated" in str(error)
-            if not taken or attempt + 1 == TRIES:
-                reason = plain(error.explanation or error)
-                raise EngineFailed("registry.start", reason=reason) from None
 
 
 def _running(engine: Engine, mode: str | None = None) -> str | None:

@@ -15,7 +15,8 @@ NOTEBOOK_TIMEOUT = 900  # seconds
 
 def run(notebook: Path, environment: dict[str, str]) -> tuple[bool, str]:
     """Return whether every cell gave the stored output, and pytest's report."""
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.lean"]
+    command += ["--nbval", "--nbval-current-env"]
     command += ["--nbval-sanitize-with", str(SANITIZER)]
     command += ["--nbval-cell-timeout", str(CELL_TIMEOUT)]
     command += ["-p", "no:cacheprovider", "--color=no", "-q", str(notebook)]

@@ -1,0 +1,211 @@
+"""What the course has in an account: by its tag, or by a name that begins with ``lbl-``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.exceptions
+
+from ..engine import labels
+from ..messages import text
+from .targeting import client, current
+
+__all__ = ["KINDS", "Inventory", "Thing", "take"]
+
+PREFIX = "lbl-"
+Finder = Callable[[], Iterable["Thing"]]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One resource.
+
+    Fields
+    ------
+    kind: as ``"ecr repository"``; ``name``: by which its API knows it.
+    lesson: whose it is, None if its tag does not say.
+    """
+
+    kind: str
+    name: str
+    lesson: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All that was found, in the order in which it can be removed."""
+
+    things: tuple[Thing, ...]
+    real: bool
+
+    def __str__(self) -> str:
+        if not self.things:
+            return text("aws.inventory.nothing")
+        rows = [text("aws.inventory.row", kind=one.kind, name=one.name) for one in self.things]
+        return "\n".join([text("aws.inventory.some", count=len(rows)), *rows])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": str(self)}
+
+
+def take(lesson: str | None = None) -> Inventory:
+    """Ask each service of the lessons what the course has there.
+
+    Parameters
+    ----------
+    lesson: only what belongs to that lesson.
+
+    Raises
+    ------
+    AwsRefused: no target was chosen.
+    """
+    found: list[Thing] = []
+    for find in KINDS.values():
+        try:
+            found += find()
+        except botocore.exceptions.ClientError as error:
+            # a service that this account, region or local AWS does not have holds nothing
+            if error.response["Error"].get("Code") not in _ABSENT:
+                raise
+    rows = [one for one in found if lesson in (None, one.lesson)]
+    return Inventory(tuple(rows), current().real)
+
+
+_ABSENT = ("UnknownOperationException", "InvalidAction", "UnrecognizedClientException",
+           "UnsupportedOperation", "NotImplemented", "SubscriptionRequiredException")  # fmt: skip
+
+
+def _pages(service: str, operation: str, key: str, **given: Any) -> Iterator[Any]:
+    api = client(service)
+    if api.can_paginate(operation):
+        for page in api.get_paginator(operation).paginate(**given):
+            yield from page.get(key) or ()
+    else:
+        yield from getattr(api, operation)(**given).get(key) or ()
+
+
+def _marks(rows: Iterable[dict] | dict | None) -> dict[str, str]:
+    """Tags as a mapping, in whichever of AWS's three forms they come."""
+    if isinstance(rows, dict):
+        return rows
+    return {row.get("Key", row.get("key", "")): row.get("Value", row.get("value", ""))
+            for row in rows or ()}  # fmt: skip
+
+
+def _thing(kind: str, name: str, marks: dict[str, str], shown: str = "") -> Iterator[Thing]:
+    if labels.ours(marks) or (shown or name).startswith(PREFIX):
+        yield Thing(kind, name, labels.lesson_of(marks) or labels.named(shown or name))
+
+
+def _services() -> Iterator[Thing]:
+    ecs = client("ecs")
+    for cluster in _pages("ecs", "list_clusters", "clusterArns"):
+        for arn in _pages("ecs", "list_services", "serviceArns", cluster=cluster):
+            row = ecs.describe_services(cluster=cluster, services=[arn], include=["TAGS"])
+            if row["services"] and row["services"][0]["status"] == "ACTIVE":
+                yield from _thing("ecs service", arn, _marks(row["services"][0].get("tags")))
+
+
+def _clusters() -> Iterator[Thing]:
+    ecs = client("ecs")
+    for arn in _pages("ecs", "list_clusters", "clusterArns"):
+        row = ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"][0]
+        if row["status"] != "INACTIVE":
+            yield from _thing("ecs cluster", arn, _marks(row.get("tags")), row["clusterName"])
+
+
+def _definitions() -> Iterator[Thing]:
+    ecs = client("ecs")
+    for arn in _pages("ecs", "list_task_definitions", "taskDefinitionArns"):
+        tags = ecs.list_tags_for_resource(resourceArn=arn).get("tags")
+        yield from _thing("ecs task definition", arn, _marks(tags))
+
+
+def _repositories() -> Iterator[Thing]:
+    ecr = client("ecr")
+    for row in _pages("ecr", "describe_repositories", "repositories"):
+        tags = ecr.list_tags_for_resource(resourceArn=row["repositoryArn"]).get("tags")
+        yield from _thing("ecr repository", row["repositoryName"], _marks(tags))
+
+
+def _balancers() -> Iterator[Thing]:
+    yield from _balanced("load balancer", "describe_load_balancers", "LoadBalancers",
+                         "LoadBalancerArn", "LoadBalancerName")  # fmt: skip
+
+
+def _groups() -> Iterator[Thing]:
+    yield from _balanced("target group", "describe_target_groups", "TargetGroups",
+                         "TargetGroupArn", "TargetGroupName")  # fmt: skip
+
+
+def _balanced(kind: str, operation: str, key: str, arn: str, name: str) -> Iterator[Thing]:
+    elb = client("elbv2")
+    for row in _pages("elbv2", operation, key):
+        tags = elb.describe_tags(ResourceArns=[row[arn]])["TagDescriptions"][0].get("Tags")
+        yield from _thing(kind, row[arn], _marks(tags), row[name])
+
+
+def _buckets() -> Iterator[Thing]:
+    s3 = client("s3")
+    for row in s3.list_buckets()["Buckets"]:
+        try:
+            tags = s3.get_bucket_tagging(Bucket=row["Name"])["TagSet"]
+        except botocore.exceptions.ClientError:  # it has none, or is not ours to look at
+            tags = []
+        yield from _thing("s3 bucket", row["Name"], _marks(tags))
+
+
+def _roles() -> Iterator[Thing]:
+    for row in _pages("iam", "list_roles", "Roles"):
+        yield from _thing("iam role", row["RoleName"], _marks(row.get("Tags")))
+
+
+def _users() -> Iterator[Thing]:
+    for row in _pages("iam", "list_users", "Users"):
+        yield from _thing("iam user", row["UserName"], _marks(row.get("Tags")))
+
+
+def _logs() -> Iterator[Thing]:
+    logs = client("logs")
+    for row in _pages("logs", "describe_log_groups", "logGroups"):
+        name = row["logGroupName"]
+        tags = logs.list_tags_log_group(logGroupName=name).get("tags")
+        yield from _thing("log group", name, _marks(tags), name.lstrip("/").replace("/", "-", 1))
+
+
+def _parameters() -> Iterator[Thing]:
+    for row in _pages("ssm", "describe_parameters", "Parameters"):
+        name = row["Name"]
+        tags = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+        yield from _thing("ssm parameter", name, _marks(tags.get("TagList")))
+
+
+def _secrets() -> Iterator[Thing]:
+    for row in _pages("secretsmanager", "list_secrets", "SecretList"):
+        yield from _thing("secret", row["ARN"], _marks(row.get("Tags")), row["Name"])
+
+
+def _databases() -> Iterator[Thing]:
+    for row in _pages("rds", "describe_db_instances", "DBInstances"):
+        name = row["DBInstanceIdentifier"]
+        yield from _thing("rds instance", name, _marks(row.get("TagList")))
+
+
+# In the order in which they can be removed: what uses something comes before what it uses.
+KINDS: dict[str, Finder] = {
+    "ecs service": _services,
+    "ecs cluster": _clusters,
+    "ecs task definition": _definitions,
+    "load balancer": _balancers,
+    "target group": _groups,
+    "ecr repository": _repositories,
+    "rds instance": _databases,
+    "s3 bucket": _buckets,
+    "secret": _secrets,
+    "ssm parameter": _parameters,
+    "log group": _logs,
+    "iam user": _users,
+    "iam role": _roles,
+}

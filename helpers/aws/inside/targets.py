@@ -1,0 +1,227 @@
+"""A load balancer that looks: health checks of a target group, and requests in turn.
+
+MiniStack calls every target healthy and picks one at random. Here each target is asked as its group
+says (path, interval, timeout, thresholds), requests go to healthy ones only, one after the other,
+and ECS replaces a task whose target stays unhealthy ("Amazon ECS service scheduler", developer
+guide).
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import alb, ecs
+
+from . import keeping
+from .settings import door
+
+__all__ = ["install"]
+
+PAUSE = 0.25  # seconds between two looks at which target is due
+_log = logging.getLogger("course.targets")
+
+
+@dataclass
+class Health:
+    """What is known of one target: its state, and how often in a row it answered or did not."""
+
+    state: str = "initial"
+    reason: str = "Elb.RegistrationInProgress"
+    good: int = 0
+    bad: int = 0
+    due: float = field(default_factory=time.monotonic)
+    asking: bool = False
+
+
+_health: dict[tuple[str, str, int], Health] = {}
+_turn = itertools.count()
+
+
+def install() -> None:
+    """Put this into MiniStack's load balancers, and start the thread."""
+    alb._ACTION_MAP["DescribeTargetHealth"] = _describe
+    alb._ACTION_MAP["CreateLoadBalancer"] = _here(alb._create_lb)
+    alb._forward_to_tg = _forward(alb._forward_to_tg)
+    threading.Thread(target=_forever, daemon=True, name="course-targets").start()
+
+
+def _here(original: Any) -> Any:
+    """A load balancer's name leads to this server, as the learner reaches it."""
+
+    def create(params: dict) -> Any:
+        known = set(alb._lbs)
+        answer = original(params)
+        for arn in set(alb._lbs) - known:
+            made = alb._lbs[arn]
+            # the listener's port has no part in it: all load balancers share this server's port
+            made["DNSName"] = f"{door()}/_alb/{made['LoadBalancerName']}"
+            return alb._xml(200, "CreateLoadBalancer",
+                            f"<LoadBalancers>{alb._lb_xml(made)}</LoadBalancers>")  # fmt: skip
+        return answer
+
+    return create
+
+
+def _port(target: dict, group: dict) -> int:
+    return int(target.get("Port") or group.get("Port") or 80)
+
+
+def _forever() -> None:
+    pool = ThreadPoolExecutor(16, thread_name_prefix="course-health")
+    while True:
+        time.sleep(PAUSE)
+        try:
+            _round(pool)
+        except Exception:
+            _log.exception("looking at targets")
+
+
+def _round(pool: ThreadPoolExecutor) -> None:
+    present = set()
+    for (account, region, arn), group in list(alb._tgs.all_items()):
+        if group.get("TargetType") == "lambda":
+            continue
+        for target in list(alb._targets.get_scoped(account, region, arn, [])):
+            key = (arn, str(target["Id"]), _port(target, group))
+            present.add(key)
+            health = _health.setdefault(key, Health())
+            if time.monotonic() >= health.due and not health.asking:
+                health.asking = True
+                pool.submit(_ask, key, group, health, account, region)
+    for key in set(_health) - present:
+        del _health[key]
+
+
+def _ask(key: tuple[str, str, int], group: dict, health: Health, account: str, region: str) -> None:
+    """Ask one target, and change its state when a threshold is reached."""
+    try:
+        well, reason = _answers(key, group)
+        if well:
+            health.good, health.bad = health.good + 1, 0
+            # the first success is enough for a target that was just registered
+            if health.state == "initial" or health.good >= int(
+                group.get("HealthyThresholdCount", 5)
+            ):
+                health.state, health.reason = "healthy", ""
+        else:
+            health.good, health.bad = 0, health.bad + 1
+            if health.bad >= int(group.get("UnhealthyThresholdCount", 2)):
+                if health.state != "unhealthy":
+                    health.state = "unhealthy"
+                    with request_scope(account, region):
+                        _replace(key[0], key[1])
+                health.reason = reason
+        health.due = time.monotonic() + float(group.get("HealthCheckIntervalSeconds", 30))
+    finally:
+        health.asking = False
+
+
+def _answers(key: tuple[str, str, int], group: dict) -> tuple[bool, str]:
+    _, host, port = key
+    wanted = group.get("HealthCheckPort", "traffic-port")
+    place = port if wanted == "traffic-port" else int(wanted)
+    connection = http.client.HTTPConnection(
+        host, place, timeout=float(group.get("HealthCheckTimeoutSeconds", 5))
+    )
+    try:
+        connection.request("GET", group.get("HealthCheckPath") or "/",
+                           headers={"User-Agent": "ELB-HealthChecker/2.0"})  # fmt: skip
+        status = connection.getresponse().status
+    except TimeoutError:
+        return False, "Target.Timeout"
+    except (OSError, http.client.HTTPException):
+        return False, "Target.FailedHealthChecks"
+    finally:
+        connection.close()
+    matcher = group.get("Matcher") or {}
+    accepted = str(matcher.get("HttpCode") if isinstance(matcher, dict) else matcher or "200")
+    return _accepted(status, accepted or "200"), "Target.ResponseCodeMismatch"
+
+
+def _accepted(status: int, codes: str) -> bool:
+    """Whether a status is one of ``"200"``, ``"200,202"``, ``"200-299"``."""
+    for part in codes.split(","):
+        first, _, last = part.partition("-")
+        if int(first) <= status <= int(last or first):
+            return True
+    return False
+
+
+def _replace(group: str, address: str) -> None:
+    """Stop the task of an unhealthy target, unless its service still gives it time."""
+    for task in list(ecs._tasks.values()):
+        if task.get("lastStatus") != "RUNNING" or ecs._task_ip(task) != address:
+            continue
+        found = keeping.service_of(task)
+        if not found or not any(lb.get("targetGroupArn") == group
+                                for lb in found[1].get("loadBalancers") or []):  # fmt: skip
+            continue
+        grace = int(found[1].get("healthCheckGracePeriodSeconds") or 0)
+        if time.time() - ecs._ts_to_epoch(task["startedAt"]) < grace:
+            return
+        where = f"(target-group {group})"
+        number = task["taskArn"].rpartition("/")[2]
+        why = f"(task {number}) is unhealthy in {where} due to (reason Health checks failed)."
+        keeping.event(found[1], why)
+        keeping.replace(task, f"Task failed ELB health checks in {where}")
+        return
+
+
+def _healthy(arn: str, group: dict) -> list[dict]:
+    """Return the targets that take requests: healthy ones, or all if none is (AWS fails open)."""
+    registered = alb._targets.get(arn, [])
+    known = [_health.get((arn, str(one["Id"]), _port(one, group)), Health()) for one in registered]
+    if registered and all(health.state == "unhealthy" for health in known):
+        return registered
+    return [one for one, health in zip(registered, known, strict=True) if health.state == "healthy"]
+
+
+def _forward(original: Any) -> Any:
+    async def forward(
+        arn: str, method: str, path: str, headers: dict, body: bytes, query: dict,
+        raw_query: str | None = None, raw_path: str | None = None,
+    ) -> Any:  # fmt: skip
+        group = alb._tgs.get(arn)
+        if group is None or group.get("TargetType", "instance") == "lambda":
+            return await original(arn, method, path, headers, body, query, raw_query, raw_path)
+        targets = _healthy(arn, group)
+        if not targets:
+            page = b"<html><head><title>503 Service Temporarily Unavailable</title></head></html>"
+            return 503, {"Content-Type": "text/html", "Server": "awselb/2.0"}, page
+        chosen = targets[next(_turn) % len(targets)]
+        whole = raw_path or path
+        return await alb._proxy_http_target(
+            chosen, group, method, whole, headers, body, query, raw_query
+        )
+
+    return forward
+
+
+def _describe(params: dict) -> Any:
+    arn = alb._p(params, "TargetGroupArn")
+    group = alb._tgs.get(arn)
+    if group is None:
+        return alb._error("TargetGroupNotFound", f"Target group '{arn}' not found.")
+    asked = {one["Id"] for one in alb._parse_targets_param(params)}
+    rows = []
+    for one in alb._targets.get(arn, []):
+        if asked and one["Id"] not in asked:
+            continue
+        port = _port(one, group)
+        health = _health.get((arn, str(one["Id"]), port), Health())
+        reason = f"<Reason>{health.reason}</Reason>" if health.state != "healthy" else ""
+        rows.append(
+            f"<member><Target><Id>{one['Id']}</Id><Port>{port}</Port></Target>"
+            f"<HealthCheckPort>{port}</HealthCheckPort>"
+            f"<TargetHealth><State>{health.state}</State>{reason}</TargetHealth></member>"
+        )
+    whole = f"<TargetHealthDescriptions>{''.join(rows)}</TargetHealthDescriptions>"
+    return alb._xml(200, "DescribeTargetHealth", whole)

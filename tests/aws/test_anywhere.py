@@ -1,0 +1,128 @@
+"""ECS Anywhere: a task really runs on another engine, which calls in and is never called."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+
+from helpers import aws
+from helpers.aws import anywhere, local
+from helpers.aws.anywhere import AGENT, SITE
+from helpers.engine import Engine, cleanup, inventory
+from helpers.engine.patience import until
+from helpers.errors import AwsFailed
+
+pytestmark = pytest.mark.daemon
+
+
+@pytest.fixture(scope="module")
+def site(started: Engine) -> Iterator[anywhere.Site]:
+    aws.target(empty=True, lesson="15", engine=started)
+    aws.client("ecs").create_cluster(clusterName="hybrid")
+    activation = aws.client("ssm").create_activation(IamRole="ecsAnywhereRole")
+    yield anywhere.data_centre("hybrid", activation, lesson="15", engine=started)
+    cleanup.clean(started, lesson="15")
+
+
+def _task(arn: str) -> dict:
+    return aws.client("ecs").describe_tasks(cluster="hybrid", tasks=[arn])["tasks"][0]
+
+
+def _run(command: str, image: str = "lbl/busybox:1") -> str:
+    ecs = aws.client("ecs")
+    ecs.register_task_definition(
+        family="job", requiresCompatibilities=["EXTERNAL"],
+        containerDefinitions=[{
+            "name": "main", "image": image, "memory": 32, "command": ["sh", "-c", command],
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": "/lbl/hybrid", "awslogs-stream-prefix": "t",
+                "awslogs-create-group": "true"}}}],
+    )  # fmt: skip
+    made = ecs.run_task(cluster="hybrid", taskDefinition="job", launchType="EXTERNAL")
+    assert not made["failures"], made["failures"]
+    return made["tasks"][0]["taskArn"]
+
+
+def _pushed(engine: Engine) -> str:
+    """Push BusyBox to ECR, and return its address there."""
+    ecr = aws.client("ecr")
+    uri = ecr.create_repository(repositoryName="box")["repository"]["repositoryUri"]
+    word = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    user, _, password = base64.b64decode(word).decode().partition(":")
+    login = {"username": user, "password": password}
+    api = engine.client.api
+    api.tag("lbl/busybox:1", uri, "1")
+    for row in api.push(uri, "1", stream=True, decode=True, auth_config=login):
+        assert "error" not in row, row
+    api.remove_image(f"{uri}:1")
+    return f"{uri}:1"
+
+
+def test_a_task_runs_there_and_not_here(site: anywhere.Site, started: Engine) -> None:
+    image = _pushed(started)
+    arn = _run("echo from $(hostname -i | wc -w) machine; sleep 30", image)
+    until(lambda: _task(arn)["lastStatus"] == "RUNNING", 60, "aws.waiting")
+    seen = site.docker("ps --format {{.Image}}").lines
+    assert image in seen
+    assert not started.client.api.containers(filters={"ancestor": "busybox", "label": "ecs"})
+    here = [row["Image"] for row in started.client.api.containers()]
+    assert image not in here
+    task = _task(arn)
+    assert task["launchType"] == "EXTERNAL"
+    row = aws.client("ecs").describe_container_instances(
+        cluster="hybrid", containerInstances=[task["containerInstanceArn"]])  # fmt: skip
+    assert row["containerInstances"][0]["ec2InstanceId"] == site.instance
+    stream = f"t/main/{arn.rpartition('/')[2]}"
+    logs = aws.client("logs")
+    read = lambda: [one["message"] for one in logs.get_log_events(  # noqa: E731
+        logGroupName="/lbl/hybrid", logStreamName=stream)["events"]]  # fmt: skip
+    until(lambda: read() == ["from 1 machine"], 20, "aws.waiting")
+    aws.client("ecs").stop_task(cluster="hybrid", task=arn)
+    until(lambda: not site.docker("ps -q").lines, 30, "aws.waiting")
+
+
+def test_what_runs_there_goes_on_while_the_line_is_cut(site: anywhere.Site) -> None:
+    image = f"{aws.client('ecr').describe_repositories()['repositories'][0]['repositoryUri']}:1"
+    arn = _run("sleep 300", image)
+    until(lambda: _task(arn)["lastStatus"] == "RUNNING", 60, "aws.waiting")
+
+    def connected() -> bool:
+        ecs = aws.client("ecs")
+        arns = ecs.list_container_instances(cluster="hybrid")["containerInstanceArns"]
+        rows = ecs.describe_container_instances(cluster="hybrid", containerInstances=arns)
+        return rows["containerInstances"][0]["agentConnected"]
+
+    site.cut()
+    until(lambda: not connected(), 30, "aws.waiting")
+    assert len(site.docker("ps -q").lines) == 1
+    refused = aws.client("ecs").run_task(cluster="hybrid", taskDefinition="job",
+                                         launchType="EXTERNAL")  # fmt: skip
+    assert [one["reason"] for one in refused["failures"]] == ["AGENT"]
+    site.mend()
+    until(connected, 30, "aws.waiting")
+    assert _task(arn)["lastStatus"] == "RUNNING"
+    aws.client("ecs").stop_task(cluster="hybrid", task=arn)
+
+
+def test_an_image_that_it_cannot_have(site: anywhere.Site) -> None:
+    arn = _run("true", "127.0.0.1:9/none:1")
+    until(lambda: _task(arn)["lastStatus"] == "STOPPED", 60, "aws.waiting")
+    assert _task(arn)["stopCode"] == "TaskFailedToStart"
+
+
+def test_an_activation_is_good_for_as_many_as_it_says(site: anywhere.Site) -> None:
+    ssm = aws.client("ssm")
+    rows = {one["RegistrationsCount"] for one in ssm.describe_activations()["ActivationList"]}
+    assert rows == {1}
+    with pytest.raises(AwsFailed, match="not valid"):
+        anywhere.data_centre("hybrid", {"ActivationId": "x", "ActivationCode": "y"},
+                             lesson="15", engine=site.outer)  # fmt: skip
+
+
+def test_it_goes_with_the_lesson(started: Engine) -> None:
+    cleanup.clean(started, lesson="15")
+    names = {name for one in inventory.take(started).ours for name in one.names}
+    assert not names & {SITE, AGENT, f"{SITE}-data"}
+    assert local.find(started) is not None  # it was not started for this lesson
