@@ -193,13 +193,31 @@ def _databases() -> Iterator[Thing]:
         yield from _thing("rds instance", name, _marks(row.get("TagList")))
 
 
+def _security() -> Iterator[Thing]:
+    for row in _pages("ec2", "describe_security_groups", "SecurityGroups"):
+        yield from _thing(
+            "security group", row["GroupId"], _marks(row.get("Tags")), row["GroupName"]
+        )
+
+
+def _scaled() -> Iterator[Thing]:
+    """Scalable targets carry their tags in another call; the service's name tells whose they are."""
+    rows = _pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets",
+                  ServiceNamespace="ecs")  # fmt: skip
+    for row in rows:
+        cluster = row["ResourceId"].split("/")[1]
+        yield from _thing("scalable target", row["ResourceId"], {}, cluster)
+
+
 # In the order in which they can be removed: what uses something comes before what it uses.
 KINDS: dict[str, Finder] = {
+    "scalable target": _scaled,
     "ecs service": _services,
     "ecs cluster": _clusters,
     "ecs task definition": _definitions,
     "load balancer": _balancers,
     "target group": _groups,
+    "security group": _security,
     "ecr repository": _repositories,
     "rds instance": _databases,
     "s3 bucket": _buckets,
