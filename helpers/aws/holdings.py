@@ -201,10 +201,9 @@ def _security() -> Iterator[Thing]:
 
 
 def _scaled() -> Iterator[Thing]:
-    """Scalable targets carry their tags in another call; the service's name tells whose they are."""
-    rows = _pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets",
-                  ServiceNamespace="ecs")  # fmt: skip
-    for row in rows:
+    """Their tags are in another call; the cluster's name tells whose they are."""
+    call = ("application-autoscaling", "describe_scalable_targets", "ScalableTargets")
+    for row in _pages(*call, ServiceNamespace="ecs"):
         cluster = row["ResourceId"].split("/")[1]
         yield from _thing("scalable target", row["ResourceId"], {}, cluster)
 

@@ -106,14 +106,23 @@ def front_door(name: str, port: int, path: str) -> FrontDoor:
     return FrontDoor(f"http://{made['DNSName']}/", group, security)
 
 
-def steady(cluster: str, service: str) -> None:
+def steady(cluster: str, service: str, *, tasks: int | None = None) -> None:
     """Wait until a service has as many tasks as it shall have, all of its newest deployment.
+
+    Parameters
+    ----------
+    tasks: wait until it shall have so many, which a scaling policy decides.
 
     Raises
     ------
     TimedOut: it was not so in time.
     """
-    until(lambda: _is_steady(_look(cluster, service)), STEADY, "aws.waiting_service", name=service)
+
+    def look() -> bool:
+        row = _look(cluster, service)
+        return _is_steady(row) and tasks in (None, row["desiredCount"])
+
+    until(look, STEADY, "aws.waiting_service", name=service)
 
 
 def events(cluster: str, service: str, last: int = 6) -> None:
