@@ -26,11 +26,13 @@ class Thing:
     ------
     kind: as ``"ecr repository"``; ``name``: by which its API knows it.
     lesson: whose it is, None if its tag does not say.
+    shown: what a person calls it.
     """
 
     kind: str
     name: str
     lesson: str | None = field(default=None, compare=False)
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Inventory:
     def __str__(self) -> str:
         if not self.things:
             return text("aws.inventory.nothing")
-        rows = [text("aws.inventory.row", kind=one.kind, name=one.name) for one in self.things]
+        rows = [text("aws.inventory.row", kind=one.kind, name=one.shown) for one in self.things]
         return "\n".join([text("aws.inventory.some", count=len(rows)), *rows])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -96,7 +98,10 @@ def _marks(rows: Iterable[dict] | dict | None) -> dict[str, str]:
 
 def _thing(kind: str, name: str, marks: dict[str, str], shown: str = "") -> Iterator[Thing]:
     if labels.ours(marks) or (shown or name).startswith(PREFIX):
-        yield Thing(kind, name, labels.lesson_of(marks) or labels.named(shown or name))
+        lesson = labels.lesson_of(marks) or labels.named(shown or name)
+        # arn:…:service/CLUSTER/NAME, arn:…:task-definition/FAMILY:REVISION
+        short = name.split("/", 1)[-1] if name.startswith("arn:") else name
+        yield Thing(kind, name, lesson, shown or short)
 
 
 def _services() -> Iterator[Thing]:

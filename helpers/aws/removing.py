@@ -31,7 +31,7 @@ def clean_up(lesson: str | None = None) -> Inventory:
     """
     left = take(lesson)
     for thing in left.things:
-        print(text("aws.inventory.removing", kind=thing.kind, name=thing.name))
+        print(text("aws.inventory.removing", kind=thing.kind, name=thing.shown))
         with contextlib.suppress(*_gone(thing)):
             REMOVE[thing.kind](thing)
     until(lambda: not take(lesson).things, GONE, "aws.inventory.waiting")

@@ -160,15 +160,20 @@ def update(
     sender = Sender(f"http://{place.netloc}", per_second, place.path or "/")
     sender.settle()
     samples: list[Sample] = []
+
+    def sample() -> dict[str, Any]:
+        row = _look(cluster, service)
+        samples.append(Sample(sender.seconds, row["runningCount"], row["desiredCount"]))
+        return row
+
     with sender:
+        sample()
         _replies(sender, BEFORE)
         client("ecs").update_service(cluster=cluster, service=service, **changes)
 
         def over() -> bool:
-            row = _look(cluster, service)
-            samples.append(Sample(sender.seconds, row["runningCount"], row["desiredCount"]))
             time.sleep(EVERY)
-            return _is_steady(row)
+            return _is_steady(sample())
 
         until(over, STEADY, "aws.waiting_service", name=service)
         _replies(sender, len(sender.replies) + AFTER)

@@ -95,11 +95,11 @@ def hands_off(engine: Engine) -> Right | Wrong:
         return rows[0]["EvalDecision"] == "allowed"
 
     if not may("s3:GetObject", KEY):
-        return Wrong("lesson14.ex2.too_little", key=KEY)
+        return Wrong("lesson14.ex2.too_little", what=KEY)
     for action, key in [("s3:GetObject", one) for one in OTHERS] + [("s3:PutObject", KEY)]:
         if may(action, key):
             return Wrong("lesson14.ex2.too_much", action=action, resource=key)
-    return Right("lesson14.ex2.right", key=KEY)
+    return Right("lesson14.ex2.right", what=KEY)
 
 
 @exercise("14.3")

@@ -47,4 +47,4 @@ def make(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     files = collect(WANTED, MODELS, FOLDER)
-    return extend(engine, recipe, ("python3-minimal", "python3"), lambda _: files)
+    return extend(engine, recipe, ["python-is-python3"], lambda _: files)
