@@ -109,6 +109,8 @@ def front_door(name: str, port: int, path: str) -> FrontDoor:
 def steady(cluster: str, service: str, *, tasks: int | None = None) -> None:
     """Wait until a service has as many tasks as it shall have, all of its newest deployment.
 
+    Behind a load balancer, they also have to be found well by that.
+
     Parameters
     ----------
     tasks: wait until it shall have so many, which a scaling policy decides.
@@ -191,7 +193,18 @@ def _is_steady(row: dict[str, Any]) -> bool:
         len(deployments) == 1
         and deployments[0]["rolloutState"] == "COMPLETED"
         and row["runningCount"] == row["desiredCount"]
+        and all(
+            _well(one["targetGroupArn"]) == row["desiredCount"]
+            for one in row.get("loadBalancers") or []
+        )
     )
+
+
+def _well(group: str) -> int:
+    """Return how many tasks a load balancer sends requests to; -1 while one leaves or comes."""
+    rows = client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    states = [row["TargetHealth"]["State"] for row in rows]
+    return len(states) if set(states) <= {"healthy"} else -1
 
 
 def _security(name: str, vpc: str, port: int) -> str:

@@ -40,6 +40,7 @@ IDLE = ("list_tasks(", "describe_scaling_activities(", 'failed[0]["rolloutStateR
 BEHIND = {
     "aws.ended(": ("ecs", "DescribeTasks"),
     "aws.logs(": ("logs", "GetLogEvents"),
+    "aws.steady(": ("elbv2", "DescribeTargetHealth"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
 }
 # Names that cells import from `helpers` and that have nothing to do with AWS.
