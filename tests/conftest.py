@@ -26,6 +26,7 @@ LONGEST = (
     "healing", "cluster", "stacks", "aws",
 )  # fmt: skip
 COMPILE = 1500  # seconds; the compiler works at low priority beside the other tests
+TOGETHER = "tests/aws/"  # on one engine: its image is large
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
@@ -71,6 +72,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     class ByFileOrLesson(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
+            if file.startswith(TOGETHER):
+                return TOGETHER
             return f"{file} {test.partition('[')[2]}" if file.endswith(PER_LESSON) else file
 
     return ByFileOrLesson(config, log)

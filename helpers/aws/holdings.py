@@ -26,11 +26,13 @@ class Thing:
     ------
     kind: as ``"ecr repository"``; ``name``: by which its API knows it.
     lesson: whose it is, None if its tag does not say.
+    shown: what a person calls it.
     """
 
     kind: str
     name: str
     lesson: str | None = field(default=None, compare=False)
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Inventory:
     def __str__(self) -> str:
         if not self.things:
             return text("aws.inventory.nothing")
-        rows = [text("aws.inventory.row", kind=one.kind, name=one.name) for one in self.things]
+        rows = [text("aws.inventory.row", kind=one.kind, name=one.shown) for one in self.things]
         return "\n".join([text("aws.inventory.some", count=len(rows)), *rows])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -96,7 +98,10 @@ def _marks(rows: Iterable[dict] | dict | None) -> dict[str, str]:
 
 def _thing(kind: str, name: str, marks: dict[str, str], shown: str = "") -> Iterator[Thing]:
     if labels.ours(marks) or (shown or name).startswith(PREFIX):
-        yield Thing(kind, name, labels.lesson_of(marks) or labels.named(shown or name))
+        lesson = labels.lesson_of(marks) or labels.named(shown or name)
+        # arn:…:service/CLUSTER/NAME, arn:…:task-definition/FAMILY:REVISION
+        short = name.split("/", 1)[-1] if name.startswith("arn:") else name
+        yield Thing(kind, name, lesson, shown or short)
 
 
 def _services() -> Iterator[Thing]:
@@ -193,13 +198,30 @@ def _databases() -> Iterator[Thing]:
         yield from _thing("rds instance", name, _marks(row.get("TagList")))
 
 
+def _security() -> Iterator[Thing]:
+    for row in _pages("ec2", "describe_security_groups", "SecurityGroups"):
+        yield from _thing(
+            "security group", row["GroupId"], _marks(row.get("Tags")), row["GroupName"]
+        )
+
+
+def _scaled() -> Iterator[Thing]:
+    """Their tags are in another call; the cluster's name tells whose they are."""
+    call = ("application-autoscaling", "describe_scalable_targets", "ScalableTargets")
+    for row in _pages(*call, ServiceNamespace="ecs"):
+        cluster = row["ResourceId"].split("/")[1]
+        yield from _thing("scalable target", row["ResourceId"], {}, cluster)
+
+
 # In the order in which they can be removed: what uses something comes before what it uses.
 KINDS: dict[str, Finder] = {
+    "scalable target": _scaled,
     "ecs service": _services,
     "ecs cluster": _clusters,
     "ecs task definition": _definitions,
     "load balancer": _balancers,
     "target group": _groups,
+    "security group": _security,
     "ecr repository": _repositories,
     "rds instance": _databases,
     "s3 bucket": _buckets,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import docker
 
@@ -129,7 +129,7 @@ def pull(uri: str, reference: str, *, engine: Engine | None = None) -> Moved:
         lines = api.pull(uri, reference, stream=True, decode=True, auth_config=_auth(engine, uri))
         told = _follow(lines, shown)
     manifest = _manifest(uri, reference, engine.architecture)
-    crossed = _transfer(manifest, [], told, push=False)
+    crossed = replace(_transfer(manifest, [], told, push=False), name=_name(shown))
     return Moved(_name(shown), manifest.digest, crossed)
 
 

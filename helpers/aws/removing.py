@@ -31,7 +31,7 @@ def clean_up(lesson: str | None = None) -> Inventory:
     """
     left = take(lesson)
     for thing in left.things:
-        print(text("aws.inventory.removing", kind=thing.kind, name=thing.name))
+        print(text("aws.inventory.removing", kind=thing.kind, name=thing.shown))
         with contextlib.suppress(*_gone(thing)):
             REMOVE[thing.kind](thing)
     until(lambda: not take(lesson).things, GONE, "aws.inventory.waiting")
@@ -82,12 +82,27 @@ def _balancer(thing: Thing) -> None:
 
 
 def _group(thing: Thing) -> None:
+    _let_go(lambda: client("elbv2").delete_target_group(TargetGroupArn=thing.name))
+
+
+def _security(thing: Thing) -> None:
+    _let_go(lambda: client("ec2").delete_security_group(GroupId=thing.name))
+
+
+def _scaled(thing: Thing) -> None:
+    client("application-autoscaling").deregister_scalable_target(
+        ServiceNamespace="ecs", ResourceId=thing.name, ScalableDimension="ecs:service:DesiredCount"
+    )
+
+
+def _let_go(remove: Callable[[], object]) -> None:
+    """Remove something as soon as a load balancer that went, or a task, has let go of it."""
+
     def removed() -> bool:
         try:
-            client("elbv2").delete_target_group(TargetGroupArn=thing.name)
+            remove()
         except botocore.exceptions.ClientError as error:
-            # it takes a moment until a load balancer that went has let go of it
-            if error.response["Error"]["Code"] != "ResourceInUse":
+            if error.response["Error"]["Code"] not in ("ResourceInUse", "DependencyViolation"):
                 raise
             return False
         return True
@@ -151,11 +166,13 @@ def _database(thing: Thing) -> None:
 
 
 REMOVE: dict[str, Callable[[Thing], None]] = {
+    "scalable target": _scaled,
     "ecs service": _service,
     "ecs cluster": _cluster,
     "ecs task definition": _definition,
     "load balancer": _balancer,
     "target group": _group,
+    "security group": _security,
     "ecr repository": _repository,
     "rds instance": _database,
     "s3 bucket": _bucket,

@@ -18,6 +18,7 @@ __all__ = [
     "MAKERS",
     "anew",
     "aws",
+    "boto3",
     "busybox",
     "debian",
     "forget_salt",
@@ -53,5 +54,19 @@ def aws(engine: Engine | None = None) -> str:
     return image.make(engine or connect())
 
 
+def boto3(engine: Engine | None = None) -> str:
+    """Make the image ``lbl/boto3:1`` (`helpers.aws.local.sdk`), and return its name."""
+    from ..aws.local import sdk  # it stands on this package
+
+    return sdk.make(engine or connect())
+
+
 # What makes each base image, by its name: scenarios look here for what their Dockerfiles name.
-MAKERS = {BUSYBOX: busybox, DEBIAN: debian, GCC: gcc, PYTHON: python, REDIS: redis}
+MAKERS = {
+    BUSYBOX: busybox,
+    DEBIAN: debian,
+    GCC: gcc,
+    PYTHON: python,
+    REDIS: redis,
+    "lbl/boto3:1": boto3,
+}

@@ -218,7 +218,13 @@ class Faults(Orders):
         led = lambda: restoring.led(self.link)  # noqa: E731
         until(led, BACK, "cluster.waiting_leader")
         if self.member(node).address:  # one that is cut cannot be ready
-            swarm.known(self.link, [node])
+            try:
+                swarm.known(self.link, [node])
+            except ClusterFailed:
+                # seen once, on a machine with far too much to do: an engine that runs and never
+                # reports. What helps is what an operator would do: start it once more.
+                gossip.restart(self.link, node)
+                swarm.known(self.link, [node])
             there = [one.name for one in self.look().nodes if one.state == "ready"]
             gossip.gossiping(self.link, there)
 

@@ -19,7 +19,7 @@ from . import thawing
 from .link import Link, asking
 from .own import members
 
-__all__ = ["gossiping", "missed"]
+__all__ = ["gossiping", "missed", "restart"]
 
 KNOWN = 180.0  # seconds for the nodes to know each other; a sync that stalls takes 30
 MISSED = 60.0  # seconds for the others to miss a node that was killed
@@ -51,7 +51,7 @@ def gossiping(link: Link, names: Iterable[str]) -> bool:
                 raise ClusterFailed("cluster.never_joined", node=node, seconds=KNOWN)
             if node not in again:
                 again.add(node)
-                _restart(link, node)
+                restart(link, node)
     return bool(again)
 
 
@@ -90,7 +90,7 @@ def _peers(link: Link, node: str) -> set[str] | None:
     return {peer["IP"] for peer in found.get("Peers") or []}
 
 
-def _restart(link: Link, node: str) -> None:
+def restart(link: Link, node: str) -> None:
     """Start a node once more, in order: it says goodbye, and nobody remembers its former life."""
     thawing.thaw(link.engine, link.containers[node])
     with patient(link.engine, 4 * STOP) as api:

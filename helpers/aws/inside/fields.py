@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from docker import errors, types
-from ministack.services import ecs
+from ministack.services import ecs, ssm
 
 from .settings import DOOR, LABELS, engine
 
@@ -34,6 +34,7 @@ def install() -> None:
     ecs._build_run_kwargs = _whole(ecs._build_run_kwargs)
     ecs._attach_started_container = _noting(ecs._attach_started_container)
     ecs._start_task_worker = _remembering(ecs._start_task_worker)
+    ssm.resolve_parameter_value = _plainly(ssm.resolve_parameter_value)
 
 
 def bindings(container: Any) -> list[dict]:
@@ -64,6 +65,15 @@ def _remembering(original: Any) -> Any:
         original(task, definition, *rest)
 
     return work
+
+
+def _plainly(original: Any) -> Any:
+    """A task gets the value of a SecureString, not what is stored of it."""
+
+    def resolve(name: str, version: Any = None, decrypt: bool = True) -> Any:
+        return original(name, version, decrypt)
+
+    return resolve
 
 
 def _whole(original: Any) -> Any:

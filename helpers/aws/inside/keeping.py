@@ -6,6 +6,8 @@ and it looks at no health check. Here one thread goes over all tasks and service
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import threading
 import time
@@ -33,6 +35,7 @@ def install() -> None:
     ecs._cleanup_task_resources = _with_volumes(ecs._cleanup_task_resources)
     ecs._mark_task_running = _telling(ecs._mark_task_running, "started")
     ecs._mark_task_stopped = _telling(ecs._mark_task_stopped, "stopped")
+    ecs._ACTION_MAP["DeleteCluster"] = _thoroughly(ecs._delete_cluster)
     threading.Thread(target=_forever, daemon=True, name="course-keeping").start()
 
 
@@ -120,6 +123,9 @@ def _complete(key: str, service: dict) -> None:
     tasks = [task for task in ecs._tasks.values() if service_of(task) == (key, service)]
     alive = [task for task in tasks if task.get("lastStatus") in (*STARTING, "RUNNING")]
     running = [task for task in alive if task["lastStatus"] == "RUNNING"]
+    primary = ecs._primary_deployment(service)
+    if primary and primary.get("rolloutState") == "IN_PROGRESS":
+        ecs._complete_service_deployment(cluster, key)
     wanted = service["desiredCount"]
     if len(alive) < wanted:
         before = len(alive)
@@ -169,3 +175,19 @@ def _with_volumes(original: Any) -> Any:
 
 def _short(task: dict) -> str:
     return task["taskArn"].rpartition("/")[2]
+
+
+def _thoroughly(original: Any) -> Any:
+    """With a cluster go the containers of its tasks that have ended, which the daemon keeps."""
+
+    def delete(data: dict) -> Any:
+        status, headers, body = original(data)
+        if status == 200:
+            arn = json.loads(body)["cluster"]["clusterArn"]
+            wanted = {"label": [f"com.amazonaws.ecs.cluster={arn}", "ministack=ecs"]}
+            for row in engine().api.containers(all=True, filters=wanted):
+                with contextlib.suppress(errors.APIError):
+                    engine().api.remove_container(row["Id"], force=True, v=True)
+        return status, headers, body
+
+    return delete

@@ -50,6 +50,7 @@ def install() -> None:
     alb._ACTION_MAP["DescribeTargetHealth"] = _describe
     alb._ACTION_MAP["CreateLoadBalancer"] = _here(alb._create_lb)
     alb._forward_to_tg = _forward(alb._forward_to_tg)
+    ecs._complete_service_deployment = _when_well(ecs._complete_service_deployment)
     threading.Thread(target=_forever, daemon=True, name="course-targets").start()
 
 
@@ -225,3 +226,33 @@ def _describe(params: dict) -> Any:
         )
     whole = f"<TargetHealthDescriptions>{''.join(rows)}</TargetHealthDescriptions>"
     return alb._xml(200, "DescribeTargetHealth", whole)
+
+
+def _when_well(original: Any) -> Any:
+    """A deployment is complete when the load balancer finds its tasks well, not before.
+
+    Until then the tasks of the one before it stay. `helpers.aws.inside.keeping` asks again.
+    """
+
+    def complete(cluster: str, key: str, *rest: Any, **named: Any) -> None:
+        service = ecs._services.get(key)
+        if service and not _all_well(service):
+            return
+        original(cluster, key, *rest, **named)
+
+    return complete
+
+
+def _all_well(service: dict) -> bool:
+    primary = ecs._primary_deployment(service)
+    groups = [lb["targetGroupArn"] for lb in service.get("loadBalancers") or []
+              if lb.get("targetGroupArn")]  # fmt: skip
+    for task in list(ecs._tasks.values()) if groups else []:
+        mine = task.get("group") == f"service:{service['serviceName']}"
+        if mine and task.get("lastStatus") == "RUNNING" and primary is (
+                ecs._deployment_for_task(service, task)):  # fmt: skip
+            states = {health.state for (arn, host, _), health in list(_health.items())
+                      if arn in groups and host == ecs._task_ip(task)}  # fmt: skip
+            if states != {"healthy"}:
+                return False
+    return True

@@ -116,8 +116,6 @@ def _look(name: str, one: Scaled, policy: dict) -> None:
     if not (out or back) or time.time() - one.changed < rest:
         return
     one.changed, one.above, one.below = time.time(), 0, 0
-    ecs._update_service({"cluster": key.partition("/")[0], "service": service["serviceName"],
-                         "desiredCount": wanted})  # fmt: skip
     one.activities.insert(0, {
         "ActivityId": new_uuid(), "ServiceNamespace": "ecs", "ResourceId": name,
         "ScalableDimension": DIMENSION, "StartTime": time.time(), "EndTime": time.time(),
@@ -127,6 +125,8 @@ def _look(name: str, one: Scaled, policy: dict) -> None:
         "StatusCode": "Successful",
         "StatusMessage": f"Successfully set desired count to {wanted}.",
     })  # fmt: skip
+    ecs._update_service({"cluster": key.partition("/")[0], "service": service["serviceName"],
+                         "desiredCount": wanted})  # fmt: skip
 
 
 def _used(task: dict, metric: str) -> float | None:

@@ -7,6 +7,7 @@ from Debian's packages instead (`helpers.aws.local.image`).
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Collection, Iterable
 from importlib import metadata
 
 from ...errors import AwsFailed
@@ -34,15 +35,23 @@ LEFT_OUT = (
 )  # fmt: skip
 
 
-def collect() -> dict[str, bytes]:
-    """Return the packages' files by their path in the image.
+def collect(
+    wanted: Iterable[str] = WANTED, models: Collection[str] = MODELS, folder: str = FOLDER
+) -> dict[str, bytes]:
+    """Return packages' files by their path in the image.
+
+    Parameters
+    ----------
+    wanted: names of distributions.
+    models: services whose models of botocore are kept.
+    folder: where they lie in the image, without the leading ``/``.
 
     Raises
     ------
     AwsFailed: a package is missing, or MiniStack is not of the version that the adapter is for.
     """
     found: dict[str, bytes] = {}
-    for name in WANTED:
+    for name in wanted:
         try:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
@@ -51,15 +60,15 @@ def collect() -> dict[str, bytes]:
             raise AwsFailed("aws.wrong_version", found=package.version, wanted=MINISTACK)
         for file in package.files or ():
             path = file.as_posix()
-            if not path.startswith("..") and _kept(path):
-                found[f"{FOLDER}/{path}"] = file.read_binary()
+            if not path.startswith("..") and _kept(path, models):
+                found[f"{folder}/{path}"] = file.read_binary()
     return found
 
 
-def _kept(path: str) -> bool:
+def _kept(path: str, models: Collection[str]) -> bool:
     if any(fnmatch.fnmatch(path, pattern) for pattern in LEFT_OUT):
         return False
     parts = path.split("/")
     if parts[:2] == ["botocore", "data"] and len(parts) > 3:
-        return parts[2] in MODELS
+        return parts[2] in models
     return True
