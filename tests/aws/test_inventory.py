@@ -21,15 +21,16 @@ READ = json.dumps({"Version": "2012-10-17", "Statement": [{
 
 def _one_of_each() -> None:
     ecs, elb = aws.client("ecs"), aws.client("elbv2")
-    ecs.create_cluster(clusterName="small")
+    ecs.create_cluster(clusterName="lbl-13")
     ecs.register_task_definition(
         family="web", requiresCompatibilities=["FARGATE"], networkMode="awsvpc", cpu="256",
         memory="512", containerDefinitions=[{"name": "a", "image": "lbl/busybox:1",
                                              "command": ["sleep", "600"]}])  # fmt: skip
     ecs.create_service(
-        cluster="small", serviceName="web", taskDefinition="web", desiredCount=1,
+        cluster="lbl-13", serviceName="web", taskDefinition="web", desiredCount=1,
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}})  # fmt: skip
+    aws.client("ec2").create_security_group(GroupName="web", Description="web", VpcId="vpc-1")
     group = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId="vpc-1",
                                     TargetType="ip")["TargetGroups"][0]  # fmt: skip
     made = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"][0]
@@ -57,7 +58,7 @@ def test_one_of_each_is_found_and_goes(cloud: Target) -> None:
     foreign.create_repository(repositoryName="somebody/else")
     _one_of_each()
     found = inventory()
-    assert {one.kind for one in found.things} == set(KINDS) - {"rds instance"}
+    assert {one.kind for one in found.things} == set(KINDS) - {"rds instance", "scalable target"}
     assert {one.lesson for one in found.things} == {"13"}
     assert not inventory("14").things
     left = aws.clean_up("13")
