@@ -98,7 +98,8 @@ def _marks(rows: Iterable[dict] | dict | None) -> dict[str, str]:
 
 def _thing(kind: str, name: str, marks: dict[str, str], shown: str = "") -> Iterator[Thing]:
     if labels.ours(marks) or (shown or name).startswith(PREFIX):
-        lesson = labels.lesson_of(marks) or labels.named(shown or name)
+        # a name that is nothing but the mark, as that of a cluster, tells it as well
+        lesson = labels.lesson_of(marks) or labels.named(f"{shown or name}-")
         # arn:…:service/CLUSTER/NAME, arn:…:task-definition/FAMILY:REVISION
         short = name.split("/", 1)[-1] if name.startswith("arn:") else name
         yield Thing(kind, name, lesson, shown or short)

@@ -30,6 +30,10 @@ def _one_of_each() -> None:
         cluster="lbl-13", serviceName="web", taskDefinition="web", desiredCount=1,
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}})  # fmt: skip
+    aws.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs", ResourceId="service/lbl-13/web",
+        ScalableDimension="ecs:service:DesiredCount", MinCapacity=1, MaxCapacity=2,
+    )  # fmt: skip
     aws.client("ec2").create_security_group(GroupName="web", Description="web", VpcId="vpc-1")
     group = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId="vpc-1",
                                     TargetType="ip")["TargetGroups"][0]  # fmt: skip
@@ -58,7 +62,7 @@ def test_one_of_each_is_found_and_goes(cloud: Target) -> None:
     foreign.create_repository(repositoryName="somebody/else")
     _one_of_each()
     found = inventory()
-    assert {one.kind for one in found.things} == set(KINDS) - {"rds instance", "scalable target"}
+    assert {one.kind for one in found.things} == set(KINDS) - {"rds instance"}
     assert {one.lesson for one in found.things} == {"13"}
     assert not inventory("14").things
     left = aws.clean_up("13")
