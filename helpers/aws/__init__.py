@@ -1,6 +1,6 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import local
+from . import eks, local
 from .anywhere import data_centre
 from .command import cli
 from .holdings import take as inventory
@@ -20,6 +20,7 @@ __all__ = [
     "current",
     "data_centre",
     "drop",
+    "eks",
     "ended",
     "events",
     "execution_role",

@@ -84,6 +84,27 @@ class Api:
         client.configuration.retries = False
         return cls(client, context)
 
+    @classmethod
+    def of_config(cls, config: dict, context: str) -> Api:
+        """Connect as a context of a kubeconfig's content says; nothing is asked yet.
+
+        Raises
+        ------
+        KubernetesFailed: it names a program that is missing, or that made no credentials.
+        """
+        import kubernetes
+
+        try:
+            client = kubernetes.config.new_client_from_config_dict(
+                config, context=context, persist_config=False
+            )
+        except (kubernetes.config.ConfigException, OSError, ValueError) as error:
+            raise KubernetesFailed(
+                "kubernetes_use.bad_config", name=context, reason=plain(error)
+            ) from None
+        client.configuration.retries = False
+        return cls(client, context)
+
     def with_token(self, token: str) -> Api:
         """Return a connection to the same server with a token as the only credential."""
         import kubernetes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import subprocess
 import threading
@@ -176,9 +175,7 @@ def way(cluster: Cluster, name: str) -> Iterator[tuple[str, str]]:
 @contextlib.contextmanager
 def _proxy(cluster: Cluster, place: str) -> Iterator[str]:
     service = re.escape(place.partition("/proxy")[0])
-    environment = dict(os.environ)
-    if cluster.kubeconfig:
-        environment["KUBECONFIG"] = str(cluster.kubeconfig)
+    environment = kubectl.environment_of(cluster)
     command = [
         str(kubectl.chosen(cluster).path), "--context", cluster.context, "proxy", "--port=0",
         "--address=127.0.0.1", f"--accept-paths=^{service}/proxy.*",

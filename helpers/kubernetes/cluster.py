@@ -41,6 +41,7 @@ class Cluster:
     kubeconfig: None for the user's usual one.
     program: a kubectl that came with the cluster, or None.
     ahead: seconds that the server's clock is ahead of this machine's.
+    environment: variables that kubectl needs besides the usual ones: credentials of AWS.
     """
 
     api: Api = field(repr=False, compare=False)
@@ -53,6 +54,7 @@ class Cluster:
     kubeconfig: Path | None = None
     program: Path | None = None
     ahead: float = 0.0
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         whose = "own" if self.own else "other"

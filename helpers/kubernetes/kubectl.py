@@ -21,7 +21,7 @@ from .versions import Kubectl, Version
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-__all__ = ["Said", "chosen", "kubectl", "run"]
+__all__ = ["Said", "chosen", "environment_of", "kubectl", "run"]
 
 LIMIT = 120.0  # seconds for a command
 MOST = 200_000  # characters of output that are kept
@@ -85,9 +85,7 @@ def kubectl(cluster: Cluster, command: str | Sequence[str], *, limit: float = LI
 def run(cluster: Cluster, words: Sequence[str], limit: float = LIMIT, given: bytes = b"") -> Said:
     """Run kubectl in the namespace and return what it wrote; `given` goes to its input."""
     where = ["--context", cluster.context, "--namespace", cluster.namespace]
-    environment = dict(os.environ)
-    if cluster.kubeconfig:
-        environment["KUBECONFIG"] = str(cluster.kubeconfig)
+    environment = environment_of(cluster)
     command = [chosen(cluster).path, *where, *words]
     try:
         done = subprocess.run(
@@ -98,6 +96,14 @@ def run(cluster: Cluster, words: Sequence[str], limit: float = LIMIT, given: byt
         raise TimedOut("kubernetes_use.waiting_kubectl", command=shown, seconds=limit) from None
     output = (done.stdout + done.stderr).decode(errors="replace").replace("\r\n", "\n")
     return Said(plain(output)[:MOST], done.returncode)
+
+
+def environment_of(cluster: Cluster) -> dict[str, str]:
+    """Return the environment in which kubectl finds the cluster and the credentials for it."""
+    found = {**os.environ, **dict(cluster.environment)}
+    if cluster.kubeconfig:
+        found["KUBECONFIG"] = str(cluster.kubeconfig)
+    return found
 
 
 def chosen(cluster: Cluster) -> Kubectl:

@@ -36,12 +36,24 @@ def clean(engine: Engine, lesson: str | None = None) -> int:
 
 def _leave(entry: journal.Entry, engine: Engine) -> bool:
     if not entry.id:
-        from . import own
-
-        return own.stop(engine)
+        return _leave_own(entry, engine)
     from .connecting import open_context
 
     return remove(open_context(entry.id, engine))
+
+
+def _leave_own(entry: journal.Entry, engine: Engine) -> bool:
+    """End the course's own cluster; while another lesson is in it, only this lesson's part goes."""
+    from . import own, spaces
+    from .api import Api
+
+    others = [e for e in journal.entries(engine, KIND) if not e.id and e.lesson != entry.lesson]
+    running = own.running(engine) if others else None
+    if running is None:
+        return own.stop(engine)
+    running.node.iam.unlink(missing_ok=True)
+    api = Api.of_context(running.context, running.kubeconfig)
+    return spaces.remove(api, f"lbl-{entry.lesson}")
 
 
 def remove(cluster: Cluster) -> bool:

@@ -12,12 +12,14 @@ from ministack import app as base
 
 from . import (
     agents,
+    clusters,
     credentials,
     fields,
     instances,
     keeping,
     owned,
     placing,
+    profiles,
     registry,
     scaling,
     sizes,
@@ -29,7 +31,7 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
-          scaling)  # fmt: skip
+          scaling, clusters, profiles)  # fmt: skip
 
 
 def main() -> None:

@@ -10,10 +10,11 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 
-from . import agents
+from . import agents, clusters
 
 __all__ = ["Front"]
 
+COURSE = {agents.PATH: agents.answer, clusters.PATH: clusters.answer}
 NAMES = ("localhost", "127.0.0.1", "lbl-aws")
 # MiniStack's own doors. Its reset is for the course alone, the others are for nobody.
 CLOSED = ("/_ministack/config", "/_localstack/", "/_ministack/lambda")
@@ -41,8 +42,8 @@ class Front:
             if reason := refused(scope["path"], headers):
                 await _answer(send, 403, {"__type": "AccessDeniedException", "message": reason})
                 return
-            if scope["path"] == agents.PATH and scope["method"] == "POST":
-                await _answer(send, *agents.answer(await _body(receive)))
+            if scope["path"] in COURSE and scope["method"] == "POST":
+                await _answer(send, *COURSE[scope["path"]](await _body(receive)))
                 return
         await self.behind(scope, receive, send)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...paths import home
 from .flags import Layout
 from .node import Node
-from .plan import ADDRESS, API, DOMAIN, NODE_PORTS, PODS, STATE, UPSTREAM
+from .plan import ADDRESS, API, DOMAIN, IAM, NODE_PORTS, PODS, STATE, UPSTREAM
 from .tools import Tools
 
 __all__ = ["config", "environment"]
@@ -27,7 +27,14 @@ def config(node: Node, layout: Layout) -> dict:
         **identity, "domain": DOMAIN, "address": ADDRESS, "upstream": UPSTREAM,
         "url": f"https://127.0.0.1:{API}",
     }  # fmt: skip
-    script = str(Path(__file__).with_name("names.py"))
+    iam = {
+        "authority": str(keys / "ca.crt"),
+        "identity": [str(keys / "iam.crt"), str(keys / "iam.key")],
+        "port": IAM,
+        "url": f"https://127.0.0.1:{API}",
+        "net_host": str(node.folder / "run" / "net-host"),
+        "told": str(node.iam),
+    }
     out = ["-t", "nat", "-A", "POSTROUTING", "-s", PODS, "!", "-d", PODS]
     return {
         **identity,
@@ -44,8 +51,13 @@ def config(node: Node, layout: Layout) -> dict:
         "told": str(node.place / "ports.json"),
         "ready": f"https://127.0.0.1:{API}/readyz",
         "store": layout.store,
-        "rest": {**layout.rest, "names": [sys.executable, "-S", script, json.dumps(names)]},
+        "rest": {**layout.rest, "names": _python("names", names), "iam": _python("iam", iam)},
     }
+
+
+def _python(name: str, told: dict) -> list[str]:
+    """Return the command of a program that lies beside this one."""
+    return [sys.executable, "-S", str(Path(__file__).with_name(f"{name}.py")), json.dumps(told)]
 
 
 def environment(node: Node, outer: dict[str, str], found: Tools) -> dict[str, str]:

@@ -56,6 +56,7 @@ def layout(node: Node, programs: Path, tools: Tools) -> Layout:
     network.mkdir(exist_ok=True)
     _write(network / "10-course.conflist", settings.network())
     kubelet = _write(node.place / "kubelet.json", settings.kubelet(keys, node.group))
+    reviewer = _write(node.place / "reviewer.json", settings.reviewer())
     found = {
         "kube-controller-manager": _controllers(configs["controllers"], keys),
         "kube-scheduler": _scheduler(configs["scheduler"]),
@@ -65,7 +66,7 @@ def layout(node: Node, programs: Path, tools: Tools) -> Layout:
     return Layout(
         {
             "etcd": [str(tools.etcd), *_etcd()],
-            "kube-apiserver": [str(programs / "kube-apiserver"), *_api(keys)],
+            "kube-apiserver": [str(programs / "kube-apiserver"), *_api(keys, reviewer)],
         },
         {name: [str(programs / name), *words] for name, words in found.items()},
     )
@@ -101,7 +102,7 @@ def _etcd() -> list[str]:
     ]  # fmt: skip
 
 
-def _api(keys: Certificates) -> list[str]:
+def _api(keys: Certificates, reviewer: str) -> list[str]:
     return [
         "--etcd-servers=http://127.0.0.1:2379",
         # every address, but of the namespaces' own network: the host sees none of them
@@ -128,6 +129,10 @@ def _api(keys: Certificates) -> list[str]:
         f"--proxy-client-key-file={keys.key('front-proxy')}",
         "--enable-aggregator-routing=true",  # to the pod itself: no wait for kube-proxy's rules
         "--profiling=false",
+        # tokens of AWS (lesson 16); an access entry that changes shall count at once (usual: 2 min)
+        f"--authentication-token-webhook-config-file={reviewer}",
+        "--authentication-token-webhook-version=v1",
+        "--authentication-token-webhook-cache-ttl=1s",
     ]  # fmt: skip
 
 

@@ -49,6 +49,11 @@ class Node(Private):
         return self.folder / "kubernetes"
 
     @property
+    def iam(self) -> Path:
+        """The file that says which AWS knows users of this cluster; absent: none does."""
+        return self.place / "iam.json"
+
+    @property
     def group(self) -> str:
         """The control group that everything of the node is in.
 

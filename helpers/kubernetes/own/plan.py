@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADDRESS", "API", "CONTEXT", "DNS", "DOMAIN", "FIRST_SERVICE", "NAME", "NODE_PORTS", "PAUSE",
-    "PODS", "SERVICES", "STATE", "UPSTREAM", "USERS",
+    "ADDRESS", "API", "CONTEXT", "DNS", "DOMAIN", "FIRST_SERVICE", "IAM", "NAME", "NODE_PORTS",
+    "PAUSE", "PODS", "SERVICES", "STATE", "UPSTREAM", "USERS",
 ]  # fmt: skip
 
 CONTEXT = "layer-by-layer"  # in the kubeconfig file
@@ -12,6 +12,7 @@ ADDRESS = "172.17.0.1"  # of docker0, and so of the node: it is there before any
 UPSTREAM = "10.0.2.3"  # slirp4netns(1): its forwarder to the host's resolver
 NAME = "node-1"  # of the only node
 API = 6443  # port of the API server inside the engine's network
+IAM = 6480  # port on 127.0.0.1 in there, of what knows users of AWS (`iam`)
 PODS = "10.244.0.0/24"
 SERVICES = "10.96.0.0/16"
 FIRST_SERVICE, DNS = "10.96.0.1", "10.96.0.10"  # the API server's own service; the name server's
@@ -28,4 +29,5 @@ USERS = {
     "proxy": ("system:kube-proxy", ()),
     "node": (f"system:node:{NAME}", ("system:nodes",)),
     "names": ("layer-by-layer:names", ("system:masters",)),
+    "iam": ("layer-by-layer:iam", ("system:masters",)),  # it writes roles and their bindings
 }

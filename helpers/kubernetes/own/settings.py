@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .certificates import Certificates
-from .plan import ADDRESS, CONTEXT, DNS, DOMAIN, PODS, STATE
+from .plan import ADDRESS, CONTEXT, DNS, DOMAIN, IAM, PODS, STATE
 
-__all__ = ["kubeconfig", "kubelet", "name_service", "network"]
+__all__ = ["kubeconfig", "kubelet", "name_service", "network", "reviewer"]
 
 
 def kubeconfig(url: str, keys: Certificates, user: str) -> dict:
@@ -30,6 +30,18 @@ def kubeconfig(url: str, keys: Certificates, user: str) -> dict:
             }
         ],
         "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": user}}],
+    }
+
+
+def reviewer() -> dict:
+    """Return where the API server asks whose a token is that it does not know: at `iam`."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "iam",
+        "clusters": [{"name": "iam", "cluster": {"server": f"http://127.0.0.1:{IAM}/"}}],
+        "users": [{"name": "iam", "user": {}}],
+        "contexts": [{"name": "iam", "context": {"cluster": "iam", "user": "iam"}}],
     }
 
 

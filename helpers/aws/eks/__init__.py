@@ -1,0 +1,7 @@
+"""EKS: the control plane of a cluster, kubectl as one of its users, images from ECR."""
+
+from .control_plane import ready
+from .publishing import publish
+from .users import connect, role
+
+__all__ = ["connect", "publish", "ready", "role"]
