@@ -214,12 +214,35 @@ def _scaled() -> Iterator[Thing]:
         yield from _thing("scalable target", row["ResourceId"], {}, cluster)
 
 
+def _kubernetes() -> Iterator[Thing]:
+    eks = client("eks")
+    for name in _pages("eks", "list_clusters", "clusters"):
+        row = eks.describe_cluster(name=name)["cluster"]
+        yield from _thing("eks cluster", name, _marks(row.get("tags")))
+
+
+def _node_groups() -> Iterator[Thing]:
+    for cluster in _kubernetes():
+        for name in _pages("eks", "list_nodegroups", "nodegroups", clusterName=cluster.name):
+            yield Thing("eks node group", f"{cluster.name}/{name}", cluster.lesson, name)
+
+
+def _profiles() -> Iterator[Thing]:
+    for cluster in _kubernetes():
+        given = {"clusterName": cluster.name}
+        for name in _pages("eks", "list_fargate_profiles", "fargateProfileNames", **given):
+            yield Thing("eks fargate profile", f"{cluster.name}/{name}", cluster.lesson, name)
+
+
 # In the order in which they can be removed: what uses something comes before what it uses.
 KINDS: dict[str, Finder] = {
     "scalable target": _scaled,
     "ecs service": _services,
     "ecs cluster": _clusters,
     "ecs task definition": _definitions,
+    "eks fargate profile": _profiles,
+    "eks node group": _node_groups,
+    "eks cluster": _kubernetes,
     "load balancer": _balancers,
     "target group": _groups,
     "security group": _security,

@@ -14,7 +14,8 @@ from .targeting import client, current
 
 __all__ = ["clean_up"]
 
-GONE = 600.0  # seconds for a service to have removed what it was asked to
+BUSY = ("ResourceInUse", "ResourceInUseException", "DependencyViolation")
+GONE = 1800.0  # seconds for a service to have removed what it was asked to; EKS takes a while
 
 
 def clean_up(lesson: str | None = None) -> Inventory:
@@ -45,6 +46,9 @@ def _gone(thing: Thing) -> tuple[type[Exception], ...]:
         "ecs service": ("ecs", ["ServiceNotFoundException", "ServiceNotActiveException"]),
         "ecr repository": ("ecr", ["RepositoryNotFoundException"]),
         "s3 bucket": ("s3", ["NoSuchBucket"]),
+        "eks fargate profile": ("eks", ["ResourceNotFoundException"]),
+        "eks node group": ("eks", ["ResourceNotFoundException"]),
+        "eks cluster": ("eks", ["ResourceNotFoundException"]),
         "iam role": ("iam", ["NoSuchEntityException"]),
         "iam user": ("iam", ["NoSuchEntityException"]),
         "log group": ("logs", ["ResourceNotFoundException"]),
@@ -96,18 +100,34 @@ def _scaled(thing: Thing) -> None:
 
 
 def _let_go(remove: Callable[[], object]) -> None:
-    """Remove something as soon as a load balancer that went, or a task, has let go of it."""
+    """Remove something as soon as what went before has let go of it: a load balancer, nodes."""
 
     def removed() -> bool:
         try:
             remove()
         except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in ("ResourceInUse", "DependencyViolation"):
+            if error.response["Error"]["Code"] not in BUSY:
                 raise
             return False
         return True
 
     until(removed, GONE, "aws.inventory.waiting")
+
+
+def _profile(thing: Thing) -> None:
+    cluster, name = thing.name.split("/")
+    # one profile of a cluster is deleted at a time
+    _let_go(lambda: client("eks").delete_fargate_profile(
+        clusterName=cluster, fargateProfileName=name))  # fmt: skip
+
+
+def _node_group(thing: Thing) -> None:
+    cluster, name = thing.name.split("/")
+    client("eks").delete_nodegroup(clusterName=cluster, nodegroupName=name)
+
+
+def _kubernetes(thing: Thing) -> None:
+    _let_go(lambda: client("eks").delete_cluster(name=thing.name))
 
 
 def _repository(thing: Thing) -> None:
@@ -170,6 +190,9 @@ REMOVE: dict[str, Callable[[Thing], None]] = {
     "ecs service": _service,
     "ecs cluster": _cluster,
     "ecs task definition": _definition,
+    "eks fargate profile": _profile,
+    "eks node group": _node_group,
+    "eks cluster": _kubernetes,
     "load balancer": _balancer,
     "target group": _group,
     "security group": _security,

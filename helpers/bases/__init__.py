@@ -6,6 +6,8 @@ from .busybox_root import NAME as BUSYBOX
 from .busybox_root import busybox, fresh
 from .debian_root import NAME as DEBIAN
 from .debian_root import debian
+from .etcd_root import NAME as ETCD
+from .etcd_root import etcd
 from .gcc_root import NAME as GCC
 from .gcc_root import gcc
 from .python_root import NAME as PYTHON
@@ -21,6 +23,7 @@ __all__ = [
     "boto3",
     "busybox",
     "debian",
+    "etcd",
     "forget_salt",
     "fresh",
     "gcc",
@@ -65,6 +68,7 @@ def boto3(engine: Engine | None = None) -> str:
 MAKERS = {
     BUSYBOX: busybox,
     DEBIAN: debian,
+    ETCD: etcd,
     GCC: gcc,
     PYTHON: python,
     REDIS: redis,

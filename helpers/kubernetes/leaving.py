@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["clean"]
 
 KIND = "kubernetes"
-LESSON = "10"
 
 
 def clean(engine: Engine, lesson: str | None = None) -> int:

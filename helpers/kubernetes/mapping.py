@@ -1,9 +1,9 @@
-"""What maps to what between Swarm and Kubernetes, read off the files that lessons use."""
+"""What maps to what between Swarm, Kubernetes and ECS, read off the files that lessons use."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,76 +12,22 @@ import yaml
 from ..messages import text
 from ..scenarios.shipped import find
 from ..text import columns, escape, padded, plain
+from .correspondence import LONG, POD, RULES
 from .manifests import Document, Folder, keys_of, read
 
 __all__ = ["Row", "Table", "mapping"]
 
 MOST = 44  # characters of a value
-POD = "spec.template.spec."
-BOX = f"{POD}containers[0]."
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A subject, and where both say it.
-
-    ``stack``: paths in the stack file, ``*`` for any name; ``kinds``: kind and path of an object,
-    the path empty for the object as such. The first that is there counts.
-    """
-
-    subject: str
-    stack: tuple[str, ...]
-    kinds: tuple[tuple[str, str], ...]
-
-
-RULES = (
-    _Rule("unit", ("services.web",), (("Deployment", ""),)),
-    _Rule("image", ("services.web.image",), (("Deployment", f"{BOX}image"),)),
-    _Rule("replicas", ("services.web.deploy.replicas",), (("Deployment", "spec.replicas"),)),
-    _Rule("global", ("services.*.deploy.mode",), (("DaemonSet", ""),)),
-    _Rule("name", ("services.web",), (("Service", ""),)),
-    _Rule("environment", ("services.web.environment",), (("Deployment", f"{BOX}env"),)),
-    _Rule("config", ("configs.*",), (("ConfigMap", ""),)),
-    _Rule("secret", ("secrets.*",), (("Secret", ""), ("Deployment", f"{POD}volumes[1].secret"))),
-    _Rule("health", ("services.web.healthcheck.test",), (("Deployment", f"{BOX}livenessProbe"),)),
-    _Rule("traffic", (), (("Deployment", f"{BOX}readinessProbe"),)),
-    _Rule(
-        "start", ("services.web.healthcheck.start_period",), (("Deployment", f"{BOX}startupProbe"),)
-    ),
-    _Rule(
-        "reservation", ("services.web.deploy.resources.reservations",),
-        (("Deployment", f"{BOX}resources.requests"),),
-    ),
-    _Rule(
-        "limit", ("services.web.deploy.resources.limits",),
-        (("Deployment", f"{BOX}resources.limits"),),
-    ),
-    _Rule(
-        "place", ("services.*.deploy.placement.constraints",),
-        (("Deployment", f"{POD}nodeSelector"),),
-    ),
-    _Rule(
-        "grace", ("services.web.stop_grace_period",),
-        (("Deployment", f"{POD}terminationGracePeriodSeconds"),),
-    ),
-    _Rule(
-        "update", ("services.web.deploy.update_config.order",),
-        (("Deployment", "spec.strategy.rollingUpdate"),),
-    ),
-    _Rule("failure", ("services.web.deploy.update_config.failure_action",), ()),
-    _Rule("scaling", (), (("HorizontalPodAutoscaler", ""),)),
-    _Rule("rights", (), (("Role", ""),)),
-    _Rule("quota", (), (("ResourceQuota", "spec.hard"),)),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """One subject: what the stack file says of it, and what the manifests say; empty: nothing."""
+    """One subject: what the stack file, the manifests and ECS's files say of it; empty: nothing."""
 
     subject: str
     swarm: str
     kubernetes: str
+    ecs: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,23 +36,22 @@ class Table:
 
     rows: tuple[Row, ...]
 
-    def _cells(self) -> list[tuple[str, str, str]]:
-        head = tuple(
-            text(f"kubernetes_use.map.{name}") for name in ("subject", "swarm", "kubernetes")
-        )
+    def _cells(self) -> list[list[str]]:
+        columns = ["swarm", "kubernetes", "ecs"] if any(r.ecs for r in self.rows) else \
+                  ["swarm", "kubernetes"]  # fmt: skip
         nothing = text("kubernetes_use.map.nothing")
         return [
-            head,  # type: ignore[list-item]
+            [text(f"kubernetes_use.map.{name}") for name in ("subject", *columns)],
             *(
-                (text(f"kubernetes_use.map.row.{r.subject}"), r.swarm or nothing,
-                 r.kubernetes or nothing)
+                [text(f"kubernetes_use.map.row.{r.subject}"),
+                 *(getattr(r, name) or nothing for name in columns)]
                 for r in self.rows
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         cells = self._cells()
-        wide = [max(columns(row[n]) for row in cells) for n in range(3)]
+        wide = [max(columns(row[n]) for row in cells) for n in range(len(cells[0]))]
         lines = [
             "  ".join(padded(c, w) for c, w in zip(r, wide, strict=True)).rstrip() for r in cells
         ]
@@ -135,8 +80,10 @@ def _code(value: str) -> str:
     return shown if value == text("kubernetes_use.map.nothing") else f"<code>{shown}</code>"
 
 
-def mapping(stack: str | Path, *places: Folder | Path | str) -> Table:
-    """Return what in a stack file corresponds to what in manifests.
+def mapping(
+    stack: str | Path, *places: Folder | Path | str, ecs: Folder | Path | str | None = None
+) -> Table:
+    """Return what in a stack file corresponds to what in manifests, and in files for ECS.
 
     A row stands in the table only if one of the files says something about its subject.
 
@@ -144,6 +91,9 @@ def mapping(stack: str | Path, *places: Folder | Path | str) -> Table:
     ----------
     stack: a scenario that holds a ``stack.yaml`` (``"08.shop"``), or the file.
     places: folders or files of manifests, as scenarios, names of scenarios, or paths.
+
+    ecs: a folder with what ECS's API takes, as JSON: ``…-task.json`` for RegisterTaskDefinition,
+        ``…-service.json`` for CreateService, ``…-scaling.json`` for PutScalingPolicy.
 
     Raises
     ------
@@ -153,7 +103,15 @@ def mapping(stack: str | Path, *places: Folder | Path | str) -> Table:
     path = stack if isinstance(stack, Path) else find(stack).folder / "stack.yaml"
     told = yaml.safe_load(path.read_text("utf-8")) or {}
     documents = [one for place in places for one in read(_folder(place))]
-    return Table(tuple(rows(told, documents)))
+    return Table(tuple(rows(told, documents, _requests(_folder(ecs)) if ecs else ())))
+
+
+def _requests(folder: Path) -> list[tuple[str, object]]:
+    """Return what is sent to ECS, by the end of the file's name; that of ``web`` first."""
+    files = sorted(
+        folder.glob("*.json"), key=lambda one: (not one.stem.startswith("web"), one.stem)
+    )
+    return [(one.stem.rpartition("-")[2], json.loads(one.read_text("utf-8"))) for one in files]
 
 
 def _folder(place: Folder | Path | str) -> Path:
@@ -162,15 +120,27 @@ def _folder(place: Folder | Path | str) -> Path:
     return place if isinstance(place, Path) else place.folder
 
 
-def rows(stack: Mapping, documents: Sequence[Document]) -> list[Row]:
-    """Return the rows for a stack file's content and some manifests."""
+def rows(
+    stack: Mapping, documents: Sequence[Document], ecs: Sequence[tuple[str, object]] = ()
+) -> list[Row]:
+    """Return the rows for a stack file's content, some manifests, and some requests to ECS."""
     found = []
     for rule in RULES:
         left = next((said for path in rule.stack for said in _stack(stack, path)), "")
         right = next((said for one in rule.kinds for said in _objects(documents, *one)), "")
-        if left or right:
-            found.append(Row(rule.subject, left, right))
+        third = next(_asked(ecs, *rule.ecs), "") if rule.ecs else ""
+        if left or right or third:
+            found.append(Row(rule.subject, left, right, third))
     return found
+
+
+def _asked(requests: Sequence[tuple[str, object]], kind: str, path: str) -> Iterator[str]:
+    for found, body in requests:
+        if found == kind:
+            for where, value in _below(body, keys_of(path), ""):
+                for needless in LONG:
+                    where = where.removeprefix(needless)
+                yield f"{kind}: {_said(where.replace('[0]', '[]').replace('[1]', '[]'), value)}"
 
 
 def _stack(value: object, path: str) -> Iterable[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import urllib.error
 import urllib.request
 from typing import Any
@@ -75,7 +74,7 @@ def _bring(name: str, chosen: Target, local: Local) -> None:
     part = running.node.iam.with_suffix(".part")
     part.touch(0o600)
     part.write_text(json.dumps(told))
-    os.replace(part, running.node.iam)
+    part.replace(running.node.iam)
 
 
 def _note(engine: Engine, lesson: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Images that manifests name, from this machine to ECR: a cluster of AWS has no other way to them."""
+"""Images that manifests name, from this machine to ECR, where nodes of AWS find them."""
 
 from __future__ import annotations
 

@@ -187,5 +187,3 @@ def _let_pull(cluster: Cluster) -> None:
         "PATCH", f"{cluster.core}/serviceaccounts/default", {"imagePullSecrets": [{"name": "ecr"}]},
         kind="application/strategic-merge-patch+json",
     )  # fmt: skip
-
-

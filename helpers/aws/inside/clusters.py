@@ -3,8 +3,8 @@
 MiniStack starts a container of k3s, which would have to be pulled, and calls a cluster active that
 has none. Here a cluster stays CREATING until the course has brought a control plane, as AWS does
 within some ten minutes: a Kubernetes of the learner's own machine. That one asks here whose a token
-is (`helpers.kubernetes.own.iam`), and MiniStack's own authenticator answers: it checks the signature
-and looks for an access entry.
+is (`helpers.kubernetes.own.iam`), and MiniStack's own authenticator answers: it checks the
+signature and looks for an access entry.
 """
 
 from __future__ import annotations

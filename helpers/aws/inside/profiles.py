@@ -54,7 +54,9 @@ def _routed(original: Any) -> Any:
 
 def _profiles(method: str, cluster: str, name: str | None, data: dict) -> Any:
     if cluster not in eks._clusters:
-        return eks._error(404, "ResourceNotFoundException", f"No cluster found for name: {cluster}.")
+        return eks._error(
+            404, "ResourceNotFoundException", f"No cluster found for name: {cluster}."
+        )
     if name is None and method == "GET":
         names = [key.partition("/")[2] for key in FOUND if key.startswith(f"{cluster}/")]
         return eks._json_resp(200, {"fargateProfileNames": names})
@@ -77,7 +79,7 @@ def _create(cluster: str, data: dict) -> Any:
         return eks._error(409, "ResourceInUseException", f"Fargate profile {name} already exists.")
     if not 1 <= len(selectors) <= MOST or not all(one.get("namespace") for one in selectors):
         return eks._error(400, "InvalidParameterException",
-                          f"A profile has 1 to {MOST} selectors, each with a namespace")  # fmt: skip
+                          f"A profile has 1 to {MOST} selectors, each a namespace")  # fmt: skip
     here = f"arn:aws:eks:{get_region()}:{get_account_id()}"
     FOUND[key] = {
         "fargateProfileName": name,
@@ -100,7 +102,9 @@ def _minor(version: str) -> int:
 def _version(cluster: str, wanted: str) -> Any:
     found = eks._clusters.get(cluster)
     if found is None:
-        return eks._error(404, "ResourceNotFoundException", f"No cluster found for name: {cluster}.")
+        return eks._error(
+            404, "ResourceNotFoundException", f"No cluster found for name: {cluster}."
+        )
     if _minor(wanted) != _minor(found["version"]) + 1:
         return eks._error(400, "InvalidParameterException",
                           "Unsupported Kubernetes minor version update from "

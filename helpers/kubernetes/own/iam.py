@@ -3,8 +3,8 @@
 Runs as ``python iam.py …`` beside the API server, which asks here about every token that it does
 not know itself (webhook token authentication). In EKS an authenticator of AWS does this. Here the
 question goes on to the local AWS, if the cluster was given to one: it checks the signature in the
-token, and finds the access entry. Its access policies become roles of Kubernetes and their bindings;
-in EKS an authorizer of its own evaluates them.
+token, and finds the access entry. Its access policies become roles of Kubernetes and their
+bindings; in EKS an authorizer of its own evaluates them.
 
 It also leads 127.0.0.1:PORT of the node to the local AWS at the same port of this machine, so that
 the node can pull from its registry.
