@@ -45,14 +45,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _needs_kubernetes(item: pytest.Item) -> bool:
-    return "kubernetes" in Path(item.location[0]).parts or "10-kubernetes" in item.name
+    return "kubernetes" in Path(item.location[0]).parts or _of_kubernetes(item)
+
+
+def _of_kubernetes(item: pytest.Item) -> bool:
+    """Whether a test is about a lesson that runs a Kubernetes of the course's own."""
+    return any(lesson in item.name for lesson in ("10-kubernetes", "16-eks"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to build Kubernetes in the background as soon as it is known that tests need it."""
     first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
     asked = not session.config.option.collectonly and any(
-        "programs" in item.fixturenames or "10-kubernetes" in item.name for item in session.items
+        "programs" in item.fixturenames or _of_kubernetes(item) for item in session.items
     )
     if first and asked and not reasons_against():
         session.config.stash[BUILD] = building.begin()

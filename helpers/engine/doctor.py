@@ -181,10 +181,10 @@ def _kubernetes() -> Finding:
 
     if reasons_against():
         value, advice = text("doctor.kubernetes_elsewhere"), text("doctor.kubernetes_yours")
-        return Finding("kubernetes", "note", value, advice, ("10",))
+        return Finding("kubernetes", "note", value, advice, ("10", "16"))
     if building.programs() is None:
         value, advice = text("doctor.kubernetes_missing"), text("doctor.kubernetes_build")
-        return Finding("kubernetes", "note", value, advice, ("10",))
+        return Finding("kubernetes", "note", value, advice, ("10", "16"))
     value = text("doctor.kubernetes_built", version=building.VERSION)
     return Finding("kubernetes", "good", value)
 

@@ -2,6 +2,7 @@
 
 from .control_plane import ready
 from .publishing import publish
+from .roles import service_role, subnets
 from .users import connect, role
 
-__all__ = ["connect", "publish", "ready", "role"]
+__all__ = ["connect", "publish", "ready", "role", "service_role", "subnets"]

@@ -25,8 +25,10 @@ PATH = "/_course/eks"  # of the local AWS (`helpers.aws.inside.clusters`)
 ANSWER = 30  # seconds
 
 
-def ready(name: str) -> dict[str, Any]:
+def ready(name: str, group: str | None = None) -> dict[str, Any]:
     """Wait until a cluster is active, and return what DescribeCluster says of it.
+
+    With a node group, wait until that has its machines, and return what DescribeNodegroup says.
 
     In AWS that takes some ten minutes. Locally a Kubernetes of the course's own becomes the
     control plane: it is started on this machine if it does not run, and asks the local AWS from
@@ -35,6 +37,7 @@ def ready(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name: of the cluster.
+    group: of a node group in it.
 
     Raises
     ------
@@ -45,15 +48,18 @@ def ready(name: str) -> dict[str, Any]:
         needs Linux, and has to be built (`make kubernetes`).
     """
     chosen, eks = current(), client("eks")
-    eks.describe_cluster(name=name)
-    if chosen.local:
-        _bring(name, chosen, chosen.local)
-    else:
-        try:
+    if group is None:
+        eks.describe_cluster(name=name)
+        if chosen.local:
+            _bring(name, chosen, chosen.local)
+    try:
+        if group is None:
             eks.get_waiter("cluster_active").wait(name=name)
-        except botocore.exceptions.WaiterError as error:
-            raise AwsFailed("eks.not_active", name=name, reason=plain(error)) from None
-    return eks.describe_cluster(name=name)["cluster"]
+            return eks.describe_cluster(name=name)["cluster"]
+        eks.get_waiter("nodegroup_active").wait(clusterName=name, nodegroupName=group)
+        return eks.describe_nodegroup(clusterName=name, nodegroupName=group)["nodegroup"]
+    except botocore.exceptions.WaiterError as error:
+        raise AwsFailed("eks.not_active", name=group or name, reason=plain(error)) from None
 
 
 def _bring(name: str, chosen: Target, local: Local) -> None:

@@ -43,7 +43,7 @@ def publish(place: Folder) -> None:
             place.write(file, NEVER.sub("", new))
             for name in wanted:
                 if name in content:
-                    print(f"{file}: {name} → {moved[name].partition('/')[2]}")
+                    print(f"{file}: {name} → …/{moved[name].partition('/')[2]}")
 
 
 def _moved(name: str) -> str:
