@@ -18,8 +18,8 @@ from .wrapping import wrapped
 
 __all__ = ["quorum"]
 
-NAMES, ROW, TOP = 1.35, 0.5, 1.12  # inches: where columns begin, height of a row, of the head
-MOST = 8  # steps that are drawn, the last ones
+NAMES, ROW, TOP = 1.15, 0.5, 1.12  # inches: where columns begin, height of a row, of the head
+MOST = 10  # steps that are drawn, the last ones
 LOOKS = {
     WORKS: HIT,
     STUCK: replace(FAILED, symbol="…", hatch=""),

@@ -56,15 +56,14 @@ class Members:
     def _ipython_display_(self) -> None:
         """Show nothing below a cell: the calls print what they do."""
 
-    def write(self, key: str, value: str) -> bool:
-        """Write a value (``etcdctl put``), and return whether a majority took it."""
+    def write(self, key: str, value: str) -> None:
+        """Write a value (``etcdctl put``); a majority takes it, or nobody does."""
         done, said = self._ctl("put", key, value)
         print(said if done else text("quorum.refused"))
         self._note("write", f"{key}={value}", done=done)
-        return done
 
-    def read(self, key: str, *, stale: bool = False) -> str | None:
-        """Read a value (``etcdctl get``); None if no majority answered.
+    def read(self, key: str, *, stale: bool = False) -> None:
+        """Read a value (``etcdctl get``), and print it; without a majority there is no answer.
 
         Parameters
         ----------
@@ -74,7 +73,6 @@ class Members:
         done, said = self._ctl("get", *words, "--print-value-only", key)
         print(said if done else text("quorum.refused"))
         self._note("read", f"{key}={said}" if done else key, done=done, stale=stale)
-        return said if done else None
 
     def lose(self, zone: str) -> None:
         """Let a zone lose its power: its member is killed (``docker kill``).

@@ -129,10 +129,10 @@ def _api(keys: Certificates, reviewer: str) -> list[str]:
         f"--proxy-client-key-file={keys.key('front-proxy')}",
         "--enable-aggregator-routing=true",  # to the pod itself: no wait for kube-proxy's rules
         "--profiling=false",
-        # tokens of AWS (lesson 16); an access entry that changes shall count at once (usual: 2 min)
+        # tokens of AWS (lesson 16); a new access entry shall count at once (usual: 2 min)
         f"--authentication-token-webhook-config-file={reviewer}",
         "--authentication-token-webhook-version=v1",
-        "--authentication-token-webhook-cache-ttl=1s",
+        "--authentication-token-webhook-cache-ttl=0s",
     ]  # fmt: skip
 
 
