@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from ..engine import Engine, journal
 from ..errors import CourseError
 from ..messages import text
+from ..paths import home
 
 if TYPE_CHECKING:
     from .cluster import Cluster
@@ -46,6 +48,8 @@ def _leave_own(entry: journal.Entry, engine: Engine) -> bool:
     from . import own, spaces
     from .api import Api
 
+    # kubeconfig files and tokens of EKS (lesson 16), all for this cluster
+    shutil.rmtree(home() / "eks", ignore_errors=True)
     others = [e for e in journal.entries(engine, KIND) if not e.id and e.lesson != entry.lesson]
     running = own.running(engine) if others else None
     if running is None:
