@@ -6,13 +6,15 @@ import base64
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
 
 from ...engine import Engine, journal
 from ...errors import AwsFailed
-from ...kubernetes import own
+from ...kubernetes import own, spaces
+from ...kubernetes.api import Api
 from ...kubernetes.connecting import KIND
 from ...kubernetes.versions import Version
 from ...text import plain
@@ -77,10 +79,21 @@ def _bring(name: str, chosen: Target, local: Local) -> None:
         "version": f"{version.major}.{version.minor}",
     }
     told = {"url": f"{local.url}{PATH}", "secret": _post(f"{local.url}{PATH}", given)["secret"]}
+    if _told(running.node.iam) != told:  # another cluster, and a new one is empty
+        api = Api.of_context(running.context, running.kubeconfig)
+        spaces.remove(api, f"lbl-{chosen.lesson or '16'}")
     part = running.node.iam.with_suffix(".part")
     part.touch(0o600)
     part.write_text(json.dumps(told))
     part.replace(running.node.iam)
+
+
+def _told(file: Path) -> dict | None:
+    """Return which cluster of which local AWS this Kubernetes has been so far."""
+    try:
+        return json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _note(engine: Engine, lesson: str | None) -> None:

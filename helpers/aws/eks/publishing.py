@@ -44,6 +44,8 @@ def publish(place: Folder) -> None:
             for name in wanted:
                 if name in content:
                     print(f"{file}: {name} → …/{moved[name].partition('/')[2]}")
+            if NEVER.search(new):
+                print(f"{file}: imagePullPolicy: Never → –")
 
 
 def _moved(name: str) -> str:
