@@ -103,6 +103,9 @@ def _shard(shard: str, tree: str, arguments: list[str]) -> Result:
     )  # fmt: skip
 
 
+LEAN = ("-p", "tests.notebooks.lean")  # each worker would build a grammar that nobody needs
+
+
 def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
     chosen = [] if sweep or any(a.startswith("-m") for a in arguments) else ["-m", "not sweep"]
     variables = {**os.environ, "LAYER_BY_LAYER_TEST_ENGINE": shard}
@@ -114,7 +117,7 @@ def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
     for name, below in (("IPYTHONDIR", "ipython"), ("MPLCONFIGDIR", "matplotlib")):
         variables[name] = str(writable(home() / "tests" / below))
     variables["HISTFILE"] = str(home() / "tests" / "history")  # of a terminal that a test opens
-    command = [sys.executable, "-m", "pytest", *_workers(), *chosen, *arguments]
+    command = [sys.executable, "-m", "pytest", *LEAN, *_workers(), *chosen, *arguments]
     return subprocess.call(command, cwd=ROOT, env=variables)
 
 
