@@ -24,6 +24,7 @@ from .nodes import nodes
 from .packing import packing
 from .pair import two_containers
 from .parts import parts
+from .places import places
 from .seven_steps import seven_steps
 from .side_by_side import side_by_side
 from .story import story
@@ -50,6 +51,7 @@ __all__ = [
     "nodes",
     "packing",
     "parts",
+    "places",
     "seven_steps",
     "sharing",
     "side_by_side",

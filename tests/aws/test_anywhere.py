@@ -9,7 +9,7 @@ import pytest
 
 from helpers import aws
 from helpers.aws import anywhere, local
-from helpers.aws.anywhere import AGENT, SITE
+from helpers.aws.site import AGENT, SITE, Site
 from helpers.engine import Engine, cleanup, inventory
 from helpers.engine.patience import until
 from helpers.errors import AwsFailed
@@ -18,10 +18,11 @@ pytestmark = pytest.mark.daemon
 
 
 @pytest.fixture(scope="module")
-def site(started: Engine) -> Iterator[anywhere.Site]:
+def site(started: Engine) -> Iterator[Site]:
     aws.target(empty=True, lesson="15", engine=started)
     aws.client("ecs").create_cluster(clusterName="hybrid")
-    activation = aws.client("ssm").create_activation(IamRole="ecsAnywhereRole")
+    role = aws.machine_role("lbl-15-machine")
+    activation = aws.client("ssm").create_activation(IamRole=role)
     yield anywhere.data_centre("hybrid", activation, lesson="15", engine=started)
     cleanup.clean(started, lesson="15")
 
@@ -60,7 +61,7 @@ def _pushed(engine: Engine) -> str:
     return f"{uri}:1"
 
 
-def test_a_task_runs_there_and_not_here(site: anywhere.Site, started: Engine) -> None:
+def test_a_task_runs_there_and_not_here(site: Site, started: Engine) -> None:
     image = _pushed(started)
     arn = _run("echo from $(hostname -i | wc -w) machine; sleep 30", image)
     until(lambda: _task(arn)["lastStatus"] == "RUNNING", 60, "aws.waiting")
@@ -83,7 +84,7 @@ def test_a_task_runs_there_and_not_here(site: anywhere.Site, started: Engine) ->
     until(lambda: not site.docker("ps -q").lines, 30, "aws.waiting")
 
 
-def test_what_runs_there_goes_on_while_the_line_is_cut(site: anywhere.Site) -> None:
+def test_what_runs_there_goes_on_while_the_line_is_cut(site: Site) -> None:
     image = f"{aws.client('ecr').describe_repositories()['repositories'][0]['repositoryUri']}:1"
     arn = _run("sleep 300", image)
     until(lambda: _task(arn)["lastStatus"] == "RUNNING", 60, "aws.waiting")
@@ -106,13 +107,13 @@ def test_what_runs_there_goes_on_while_the_line_is_cut(site: anywhere.Site) -> N
     aws.client("ecs").stop_task(cluster="hybrid", task=arn)
 
 
-def test_an_image_that_it_cannot_have(site: anywhere.Site) -> None:
+def test_an_image_that_it_cannot_have(site: Site) -> None:
     arn = _run("true", "127.0.0.1:9/none:1")
     until(lambda: _task(arn)["lastStatus"] == "STOPPED", 60, "aws.waiting")
     assert _task(arn)["stopCode"] == "TaskFailedToStart"
 
 
-def test_an_activation_is_good_for_as_many_as_it_says(site: anywhere.Site) -> None:
+def test_an_activation_is_good_for_as_many_as_it_says(site: Site) -> None:
     ssm = aws.client("ssm")
     rows = {one["RegistrationsCount"] for one in ssm.describe_activations()["ActivationList"]}
     assert rows == {1}
