@@ -1,6 +1,6 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import local
+from . import local, site
 from .anywhere import data_centre, machine_role
 from .command import cli
 from .holdings import take as inventory
@@ -37,6 +37,7 @@ __all__ = [
     "pull",
     "push",
     "resource",
+    "site",
     "steady",
     "target",
     "task_role",

@@ -87,8 +87,9 @@ def places(cluster: str) -> Places:
 def _tasks(cluster: str) -> list[dict[str, Any]]:
     """Return the tasks that have not stopped, those that shall stop included."""
     ecs = client("ecs")
-    arns = [arn for status in ("RUNNING", "STOPPED")
-            for arn in ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]]  # fmt: skip
+    arns = []
+    for status in ("RUNNING", "STOPPED"):  # what they shall be
+        arns += ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]
     parts = [arns[at : at + AT_ONCE] for at in range(0, len(arns), AT_ONCE)]
     rows = [ecs.describe_tasks(cluster=cluster, tasks=part)["tasks"] for part in parts]
     return [task for row in rows for task in row if task["lastStatus"] != "STOPPED"]

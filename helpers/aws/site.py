@@ -22,17 +22,24 @@ __all__ = ["ADMITTED", "AGENT", "ANSWER", "SITE", "Running", "Site", "find", "lo
 SITE, AGENT = "lbl-aws-site", "lbl-aws-agent"  # containers; the first one's name is its volume's
 ANSWER = 60  # seconds for the daemon to make, start or remove a container
 LIMIT = 60.0  # seconds for a command of the client
+EMPTY = 60.0  # seconds for what shall stop there to have stopped
 NOTICED = 60.0  # seconds for AWS to notice that an agent is silent, or back
 ADMITTED = "registered as"  # what the agent writes once it was let in, before its number
 # Labels of a task's container, as Amazon's agent sets them.
 TASK, FAMILY = "com.amazonaws.ecs.task-arn", "com.amazonaws.ecs.task-definition-family"
-FORMAT = f'{{{{.Label "{TASK}"}}}} {{{{.Label "{FAMILY}"}}}}'
+FORMAT = f'{{{{.ID}}}} {{{{.Label "{TASK}"}}}} {{{{.Label "{FAMILY}"}}}}'
 
 
 @dataclass(frozen=True)
 class Running:
-    """A container of a task that runs in the data centre: the task's ARN, its family."""
+    """A container of a task that runs in the data centre.
 
+    Fields
+    ------
+    container: its ID; task: its task's ARN; family: that of the task definition.
+    """
+
+    container: str
     task: str
     family: str
 
@@ -73,7 +80,7 @@ class Site:
     def running(self) -> tuple[Running, ...]:
         """Return what its engine runs for ECS, whatever AWS believes."""
         done = self._invoke(["ps", "--filter", f"label={TASK}", "--format", FORMAT])
-        return tuple(Running(*line.split(" ", 1)) for line in sorted(done.lines))
+        return tuple(Running(*line.split(" ", 2)) for line in sorted(done.lines))
 
     def cut(self) -> None:
         """Take the data centre's line to AWS away, and wait until AWS has noticed.
@@ -93,6 +100,15 @@ class Site:
                 api.connect_container_to_network(SITE, server.NETWORK)
         self._wait(connected=True)
         print(text("anywhere.mended"))
+
+    def emptied(self) -> None:
+        """Wait until its engine runs nothing for ECS any more.
+
+        Raises
+        ------
+        TimedOut: something ran on.
+        """
+        until(lambda: not self.running(), EMPTY, "anywhere.emptying")
 
     def told(self) -> dict[str, Any] | None:
         """Return what ECS says of this machine; None if it is not registered."""

@@ -10,7 +10,7 @@ from ..aws.places import Machine, Places
 from . import style
 from .canvas import Canvas, measure
 from .drawing import Drawing
-from .orchestra import LEFT, RIGHT, WIDTH, chip, heading, look_of, short
+from .orchestra import LEFT, WIDTH, chip, heading, look_of, short
 from .places_words import differs, label, names_of, places_words, state_of, title_of
 from .style import FAILED, FAINT, GREY, INK, PAPER, SHARED, WASTE, Look
 
@@ -80,8 +80,9 @@ class _Places:
         for one in self.found.services:
             met = one.running == one.desired
             words = label("asked", name=short(one.name), desired=one.desired, running=one.running)
-            canvas.write(LEFT + 0.14, y, f"{'✓' if met else '✗'} {words}", size=9,
-                         colour=SHARED.colour if met else WASTE.colour, width=BOX - 0.28)  # fmt: skip
+            colour = SHARED.colour if met else WASTE.colour
+            canvas.write(LEFT + 0.14, y, f"{'✓' if met else '✗'} {words}", size=9, colour=colour,
+                         width=BOX - 0.28)  # fmt: skip
             y -= LINE
         if not self.found.services:
             canvas.write(LEFT + 0.14, y, label("no_service"), size=9, colour=GREY)
@@ -119,8 +120,9 @@ class _Places:
         if one.connected:
             canvas.line((end + 0.12, end, end + 0.12), (y + 0.08, y, y - 0.08), colour=colour,
                         width=2.0)  # fmt: skip
-        canvas.write(middle, y + 0.17, label("calls" if one.connected else "silent"), size=8.5,
-                     colour=colour, align="center", width=GAP - 0.1)  # fmt: skip
+        words = "calls" if one.connected else "refused" if one.state == "NONE" else "silent"
+        canvas.write(middle, y + 0.17, label(words), size=8.5, colour=colour, align="center",
+                     width=GAP - 0.1)  # fmt: skip
 
     def _chips(self, names: Sequence[str], orphans: Sequence[str], x: float, top: float) -> None:
         if not names:

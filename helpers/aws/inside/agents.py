@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import ecs
 
 from . import activations, fields, instances
@@ -127,10 +127,20 @@ def _waiting(original: Any) -> Any:
         if task.get("launchType") != "EXTERNAL":
             original(task, td, overrides, client)
             return
+        if found := ecs._services.get(_service_of(task)):
+            # which image it is, its agent finds out; MiniStack would wait for its own daemon's word
+            ecs._deployment_for_task(found, task)["_image_resolution_disabled"] = True
         if ecs._mark_task_pending(task["taskArn"], task):
             _orders[task["taskArn"]] = _order(task, td, overrides)
 
     return work
+
+
+def _service_of(task: dict) -> str:
+    """Return the key of the service that a task belongs to, or one that no service has."""
+    cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
+    kind, _, name = task.get("group", "").partition(":")
+    return f"{cluster}/{name}" if kind == "service" else ""
 
 
 def _order(task: dict, td: dict, overrides: list) -> dict:
@@ -186,6 +196,11 @@ def _take(arn: str, report: dict) -> None:
     if report["status"] == "RUNNING" and task["lastStatus"] != "RUNNING":
         ecs._mark_task_activating(arn, task)
         ecs._mark_task_running(arn, task)
+        key = _service_of(task)
+        if key in ecs._services:
+            ecs._schedule_service_deployment_completion(
+                key.partition("/")[0], key, get_account_id(), get_region(), healthy_task=task
+            )
     elif report["status"] == STOPPED and task["lastStatus"] != STOPPED:
         _orders.pop(arn, None)
         code = "TaskFailedToStart" if report.get("failed") else "EssentialContainerExited"
