@@ -30,7 +30,7 @@ from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("13-ecr", "14-ecs-and-fargate")
+LESSONS = ("13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
@@ -42,6 +42,11 @@ BEHIND = {
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
+}
+# What moto does not know, and the cells after it go on with.
+INSTEAD: dict[str, dict] = {
+    "CreateActivation": {"ActivationId": "00000000", "ActivationCode": "0" * 20},
+    "DeregisterManagedInstance": {},
 }
 # Names that cells import from `helpers` and that have nothing to do with AWS.
 BESIDE = ("builds", "engine", "exercises", "figures", "scenarios")
@@ -135,7 +140,10 @@ def _in_moto(lesson: str, made: Made) -> Iterator[None]:
         enter(mock.patch.object(aws, "drop", lambda *_, **__: None))
         enter(mock.patch.object(aws, "push", _push))
         enter(mock.patch.object(aws, "pull", _pull))
+        enter(mock.patch.object(aws, "data_centre", lambda *_: _joined(session)))
+        enter(mock.patch.object(aws.site, "find", lambda *_: None))
         enter(mock.patch.object(images.logins, "login", lambda *_, **__: None))
+        enter(mock.patch("helpers.components.docker", everything))
         for name in BESIDE:
             importlib.import_module(f"helpers.{name}")
             enter(mock.patch(f"helpers.{name}", everything))
@@ -153,13 +161,35 @@ def _note_missing(client: object, service: str, made: Made) -> None:
     call = client._make_api_call  # type: ignore[attr-defined]
 
     def noting(operation: str, given: dict) -> dict:
+        if given.get("launchType") == "EXTERNAL":  # of which moto knows nothing
+            given = {**given, "launchType": "EC2"}
+            if operation == "RunTask":
+                made.missing.add((service, operation))
+                raise NotImplementedError
         try:
             return call(operation, given)
-        except (NotImplementedError, TypeError):  # moto does not know it, or trips over it
+        except Exception as error:  # moto does not know it, or trips over it
+            if type(error) not in (NotImplementedError, TypeError, Exception):
+                raise
+            if (service, operation) in calls.CLEANING:
+                return {}  # where there is no such thing, clean-up finds none
             made.missing.add((service, operation))
+            if operation in INSTEAD:
+                return INSTEAD[operation]
             raise NotImplementedError from None
 
     client._make_api_call = noting  # type: ignore[attr-defined]
+
+
+def _joined(session: boto3.Session) -> mock.MagicMock:
+    """Register a machine, as its agent would. In moto that is an instance of EC2."""
+    ec2, ecs = session.client("ec2"), session.client("ecs")  # clients that write no calls down
+    made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]
+    document = json.dumps({"instanceId": made["InstanceId"]})
+    ecs.register_container_instance(cluster="lbl-15", instanceIdentityDocument=document)
+    site = mock.MagicMock(name="data centre", instance="mi-0123456789abcdef0")
+    site.running.return_value = ()
+    return site
 
 
 class _Files:
