@@ -36,12 +36,13 @@ POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
 # its lists are empty.
 IDLE = ("list_tasks(", "describe_scaling_activities(", 'failed[0]["rolloutStateReason"]')
-# Calls behind a helper, which are not reached where moto has run no task.
+# Calls behind a helper, which are not reached where moto has run no task and let nothing in.
 BEHIND = {
     "aws.ended(": ("ecs", "DescribeTasks"),
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
+    'aws.clean_up("15")': ("ssm", "DeleteActivation"),
 }
 # What moto does not know, and the cells after it go on with.
 INSTEAD: dict[str, dict] = {
@@ -161,11 +162,11 @@ def _note_missing(client: object, service: str, made: Made) -> None:
     call = client._make_api_call  # type: ignore[attr-defined]
 
     def noting(operation: str, given: dict) -> dict:
-        if given.get("launchType") == "EXTERNAL":  # of which moto knows nothing
-            given = {**given, "launchType": "EC2"}
-            if operation == "RunTask":
-                made.missing.add((service, operation))
-                raise NotImplementedError
+        if operation == "RunTask" and given["launchType"] == "EXTERNAL":
+            made.missing.add((service, operation))  # moto takes it for a task of Fargate
+            raise NotImplementedError
+        if operation == "CreateService":
+            given = _for_moto(given)
         try:
             return call(operation, given)
         except Exception as error:  # moto does not know it, or trips over it
@@ -190,6 +191,16 @@ def _joined(session: boto3.Session) -> mock.MagicMock:
     site = mock.MagicMock(name="data centre", instance="mi-0123456789abcdef0")
     site.running.return_value = ()
     return site
+
+
+def _for_moto(service: dict) -> dict:
+    """Put a service as moto takes it: none outside of AWS, and no network without groups."""
+    kind = "EC2" if service.get("launchType") == "EXTERNAL" else service.get("launchType")
+    network = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    if network is None:
+        return {**service, "launchType": kind}
+    network = {"securityGroups": [], **network}
+    return {**service, "launchType": kind, "networkConfiguration": {"awsvpcConfiguration": network}}
 
 
 class _Files:
