@@ -102,13 +102,19 @@ class Site:
         print(text("anywhere.mended"))
 
     def emptied(self) -> None:
-        """Wait until its engine runs nothing for ECS any more.
+        """Wait until its engine runs nothing for ECS any more, and AWS was told.
 
         Raises
         ------
         TimedOut: something ran on.
         """
-        until(lambda: not self.running(), EMPTY, "anywhere.emptying")
+
+        def empty() -> bool:
+            row = self.told()
+            heard = row is None or not row["agentConnected"] or not row["runningTasksCount"]
+            return heard and not self.running()
+
+        until(empty, EMPTY, "anywhere.emptying")
 
     def told(self) -> dict[str, Any] | None:
         """Return what ECS says of this machine; None if it is not registered."""
