@@ -74,7 +74,7 @@ class _Places:
 
     def _aws(self, top: float) -> None:
         canvas = self.canvas
-        canvas.box(LEFT, top - self.body, BOX, self.body, edge=INK, face="#f7f7f7", round_=0.08)
+        canvas.box(LEFT, top - self.body, BOX, self.body, edge=INK, face=PAPER, round_=0.08)
         canvas.write(LEFT + 0.14, top - 0.2, label("aws"), size=11, width=BOX - 0.28)
         y = top - 0.46
         for one in self.found.services:
@@ -94,7 +94,7 @@ class _Places:
 
     def _machine(self, one: Machine, top: float, tall: float) -> None:
         canvas = self.canvas
-        canvas.box(RIGHT_BOX, top - tall, BOX, tall, edge=INK, face="#f7f7f7", round_=0.08)
+        canvas.box(RIGHT_BOX, top - tall, BOX, tall, edge=INK, face=PAPER, round_=0.08)
         canvas.write(RIGHT_BOX + 0.14, top - 0.2, label("machine"), size=11, width=1.7)
         words = style.drawable(state_of(one))
         look = SHARED if one.connected and one.state == "ACTIVE" else FAILED

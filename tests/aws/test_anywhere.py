@@ -107,6 +107,7 @@ def test_what_runs_there_goes_on_while_the_line_is_cut(site: Site) -> None:
     until(connected, 30, "aws.waiting")
     assert _task(arn)["lastStatus"] == "RUNNING"
     aws.client("ecs").stop_task(cluster="hybrid", task=arn)
+    site.emptied()
 
 
 def _machine() -> Machine:
@@ -219,6 +220,8 @@ def test_one_that_is_deregistered_by_force_runs_on_until_it_is_replaced(
         "InstanceInformationList"]] == [new.instance] != [site.instance]  # fmt: skip
     aws.steady("hybrid", service)
     assert _machine().there == ("stay",) * 2
+    kinds = {one.kind for one in aws.inventory("15").things}
+    assert {"ssm activation", "ssm managed instance", "ecs cluster", "iam role"} <= kinds
 
 
 def test_an_activation_is_good_for_as_many_as_it_says(site: Site) -> None:
@@ -231,8 +234,6 @@ def test_an_activation_is_good_for_as_many_as_it_says(site: Site) -> None:
 
 
 def test_it_goes_with_the_lesson(started: Engine) -> None:
-    kinds = {one.kind for one in aws.inventory("15").things}
-    assert {"ssm activation", "ssm managed instance", "ecs cluster", "iam role"} <= kinds
     assert not aws.clean_up("15").things
     cleanup.clean(started, lesson="15")
     names = {name for one in inventory.take(started).ours for name in one.names}
