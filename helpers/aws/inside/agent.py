@@ -46,6 +46,7 @@ class Agent:
         self.home, self.engine = home, engine
         self.token = ""
         self.login: list[str] = []
+        self.begun: set[str] = set()  # tasks that were started, or tried to
         self.failed: dict[str, str] = {}  # task → why it could not be started
         self.told: dict[str, float] = {}  # container → until when its log was reported
         self.leaving: set[str] = set()  # containers that are being stopped
@@ -86,8 +87,11 @@ class Agent:
                     # what has ended is kept until that was reported
                     told = rows.get(one.labels[NAME]) or {}
                     self._end(one, removed=told.get("status") == "STOPPED")
+        self.begun &= wanted.keys()
         for arn, order in wanted.items():
-            if arn not in present and arn not in self.failed:
+            # a task whose container somebody removed has ended, and is not begun again
+            if arn not in present and arn not in self.begun:
+                self.begun.add(arn)
                 self._start(arn, order)
 
     def present(self) -> dict[str, list[Any]]:
