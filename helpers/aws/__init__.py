@@ -1,10 +1,11 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import eks, local
-from .anywhere import data_centre
+from . import eks, local, site
+from .anywhere import data_centre, machine_role
 from .command import cli
 from .holdings import take as inventory
 from .images import drop, login, logout, pull, push
+from .places import places
 from .removing import clean_up
 from .services import FrontDoor, events, front_door, steady, update
 from .targeting import Target, client, current, resource, target
@@ -31,10 +32,13 @@ __all__ = [
     "login",
     "logout",
     "logs",
+    "machine_role",
     "network",
+    "places",
     "pull",
     "push",
     "resource",
+    "site",
     "steady",
     "target",
     "task_role",

@@ -18,6 +18,7 @@ CLEANING: frozenset[Call] = frozenset({
     ("elbv2", "DescribeTargetGroups"), ("rds", "DescribeDBInstances"), ("s3", "ListBuckets"),
     ("secretsmanager", "ListSecrets"), ("ssm", "DescribeParameters"), ("logs", "DescribeLogGroups"),
     ("iam", "ListUsers"), ("iam", "ListRoles"), ("eks", "ListClusters"),
+    ("ssm", "DescribeActivations"), ("ssm", "DescribeInstanceInformation"),
 })  # fmt: skip
 HEAD = """\
 # The calls of the AWS lessons

@@ -188,6 +188,21 @@ def _parameters() -> Iterator[Thing]:
         yield from _thing("ssm parameter", name, _marks(tags.get("TagList")))
 
 
+def _managed() -> Iterator[Thing]:
+    """Machines outside of AWS; they have the tags of the activation that let them in."""
+    for row in _pages("ssm", "describe_instance_information", "InstanceInformationList"):
+        if row.get("ResourceType") == "ManagedInstance":
+            which = {"ResourceType": "ManagedInstance", "ResourceId": row["InstanceId"]}
+            tags = _marks(client("ssm").list_tags_for_resource(**which).get("TagList"))
+            yield from _thing("ssm managed instance", row["InstanceId"], tags, row.get("Name", ""))
+
+
+def _activations() -> Iterator[Thing]:
+    for row in _pages("ssm", "describe_activations", "ActivationList"):
+        shown = row.get("DefaultInstanceName", "")
+        yield from _thing("ssm activation", row["ActivationId"], _marks(row.get("Tags")), shown)
+
+
 def _secrets() -> Iterator[Thing]:
     for row in _pages("secretsmanager", "list_secrets", "SecretList"):
         yield from _thing("secret", row["ARN"], _marks(row.get("Tags")), row["Name"])
@@ -243,6 +258,8 @@ KINDS: dict[str, Finder] = {
     "eks fargate profile": _profiles,
     "eks node group": _node_groups,
     "eks cluster": _kubernetes,
+    "ssm managed instance": _managed,
+    "ssm activation": _activations,
     "load balancer": _balancers,
     "target group": _groups,
     "security group": _security,

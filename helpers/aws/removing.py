@@ -67,15 +67,42 @@ def _cluster(thing: Thing) -> None:
     ecs = client("ecs")
     for arn in ecs.list_tasks(cluster=thing.name)["taskArns"]:
         ecs.stop_task(cluster=thing.name, task=arn)
+    _emptied(thing.name)
     for arn in ecs.list_container_instances(cluster=thing.name)["containerInstanceArns"]:
         ecs.deregister_container_instance(cluster=thing.name, containerInstance=arn, force=True)
     ecs.delete_cluster(cluster=thing.name)
+
+
+def _emptied(cluster: str) -> None:
+    """Wait until its machines have ended their tasks: one that is deregistered is told no more."""
+    ecs = client("ecs")
+    arns = ecs.list_container_instances(cluster=cluster)["containerInstanceArns"]
+    if not arns:
+        return
+
+    def empty() -> bool:
+        rows = ecs.describe_container_instances(cluster=cluster, containerInstances=arns)
+        return not any(
+            row["runningTasksCount"] + row["pendingTasksCount"]
+            for row in rows["containerInstances"]
+            if row["agentConnected"]  # a machine that hears nothing ends nothing
+        )
+
+    until(empty, GONE, "aws.inventory.waiting")
 
 
 def _definition(thing: Thing) -> None:
     ecs = client("ecs")
     ecs.deregister_task_definition(taskDefinition=thing.name)
     ecs.delete_task_definitions(taskDefinitions=[thing.name])
+
+
+def _managed(thing: Thing) -> None:
+    client("ssm").deregister_managed_instance(InstanceId=thing.name)
+
+
+def _activation(thing: Thing) -> None:
+    client("ssm").delete_activation(ActivationId=thing.name)
 
 
 def _balancer(thing: Thing) -> None:
@@ -193,6 +220,8 @@ REMOVE: dict[str, Callable[[Thing], None]] = {
     "eks fargate profile": _profile,
     "eks node group": _node_group,
     "eks cluster": _kubernetes,
+    "ssm managed instance": _managed,
+    "ssm activation": _activation,
     "load balancer": _balancer,
     "target group": _group,
     "security group": _security,

@@ -25,6 +25,7 @@ STEADY = 600.0  # seconds for a service to be as it shall be
 OPEN = 300.0  # seconds for a load balancer to answer; a real one takes minutes to start
 BEFORE, AFTER = 10, 10  # requests that are answered before an update begins, and after its end
 REPLIES = 120.0  # seconds for so many
+PAGE = 100  # tasks that ListTasks returns at once
 EVERY = 0.5  # seconds between two looks at a service
 ASKED = 24  # requests, to see how many tasks answer
 ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27})\b")
@@ -122,7 +123,11 @@ def steady(cluster: str, service: str, *, tasks: int | None = None) -> None:
 
     def look() -> bool:
         row = _look(cluster, service)
-        return _is_steady(row) and tasks in (None, row["desiredCount"])
+        if not _is_steady(row) or tasks not in (None, row["desiredCount"]):
+            return False
+        # one that was told to end counts as running until its agent says that it did
+        staying = client("ecs").list_tasks(cluster=cluster, serviceName=row["serviceName"])
+        return len(staying["taskArns"]) >= min(row["desiredCount"], PAGE)
 
     until(look, STEADY, "aws.waiting_service", name=service)
 

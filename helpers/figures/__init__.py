@@ -24,6 +24,7 @@ from .nodes import nodes
 from .packing import packing
 from .pair import two_containers
 from .parts import parts
+from .places import places
 from .quorum import quorum
 from .seven_steps import seven_steps
 from .side_by_side import side_by_side
@@ -51,6 +52,7 @@ __all__ = [
     "nodes",
     "packing",
     "parts",
+    "places",
     "quorum",
     "seven_steps",
     "sharing",

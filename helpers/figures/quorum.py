@@ -57,9 +57,12 @@ def _title(steps: Sequence[Step]) -> str:
                  majority=majority(len(last)))  # fmt: skip
 
 
-def _order(step: Step) -> str:
+def _order(step: Step, short_: bool = False) -> str:
+    """Return what was done; in a narrow column of a value without its key."""
     kind = "read_stale" if step.stale else step.order
-    return _said(f"order.{kind}", what=short(step.what))
+    valued = step.order in ("write", "read")
+    what = step.what.partition("=")[2] if short_ and valued else step.what
+    return _said(f"order.{kind}", what=short(what)).strip()
 
 
 def _answer(step: Step) -> str:
@@ -86,7 +89,7 @@ def _draw(steps: Sequence[Step], title: str) -> Figure:
     canvas.write(LEFT, y, style.drawable(_said("answers")), colour=GREY, width=NAMES - LEFT)
     for number, step in enumerate(steps):
         x = NAMES + wide * number
-        lines = wrapped(style.drawable(_order(step)), wide - 0.1, 8.5)[:4]
+        lines = wrapped(style.drawable(_order(step, short_=True)), wide - 0.1, 8.5)
         for place, line in enumerate(lines):
             at = top + 0.12 + 0.16 * (len(lines) - 1 - place)
             canvas.write(x + wide / 2, at, line, size=8.5, align="center", width=wide - 0.06)

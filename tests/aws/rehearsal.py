@@ -31,19 +31,25 @@ from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("13-ecr", "14-ecs-and-fargate", "16-eks")
+LESSONS = ("13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere", "16-eks")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
 # its lists are empty.
 IDLE = ("list_tasks(", "describe_scaling_activities(", 'failed[0]["rolloutStateReason"]')
-# Calls behind a helper, which are not reached where moto has run no task.
+# Calls behind a helper, which are not reached where moto has run no task and let nothing in.
 BEHIND = {
     "aws.ended(": ("ecs", "DescribeTasks"),
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
     "aws.eks.connect(": ("sts", "AssumeRole"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
+    'aws.clean_up("15")': ("ssm", "DeleteActivation"),
+}
+# What moto does not know, and the cells after it go on with.
+INSTEAD: dict[str, dict] = {
+    "CreateActivation": {"ActivationId": "00000000", "ActivationCode": "0" * 20},
+    "DeregisterManagedInstance": {},
 }
 # Cells that are about something else than AWS.
 ELSEWHERE = ('check("16.3")',)
@@ -148,11 +154,14 @@ def _in_moto(lesson: str, made: Made) -> Iterator[boto3.Session]:
         enter(mock.patch.object(aws, "drop", lambda *_, **__: None))
         enter(mock.patch.object(aws, "push", _push))
         enter(mock.patch.object(aws, "pull", _pull))
+        enter(mock.patch.object(aws, "data_centre", lambda *_: _joined(session)))
+        enter(mock.patch.object(aws.site, "find", lambda *_: None))
         enter(mock.patch.object(images.logins, "login", lambda *_, **__: None))
         enter(mock.patch.object(aws.eks, "connect", lambda *_, **__: everything))
         enter(mock.patch.object(publishing, "push", _push))
         enter(mock.patch.object(publishing, "login", aws.login))
         enter(mock.patch.object(publishing, "bases", everything))
+        enter(mock.patch("helpers.components.docker", everything))
         for name in BESIDE:
             importlib.import_module(f"helpers.{name}")
             enter(mock.patch(f"helpers.{name}", everything))
@@ -170,10 +179,21 @@ def _note_missing(client: object, service: str, made: Made) -> None:
     call = client._make_api_call  # type: ignore[attr-defined]
 
     def noting(operation: str, given: dict) -> dict:
+        if operation == "RunTask" and given["launchType"] == "EXTERNAL":
+            made.missing.add((service, operation))  # moto takes it for a task of Fargate
+            raise NotImplementedError
+        if operation == "CreateService":
+            given = _for_moto(given)
         try:
             return call(operation, given)
-        except (NotImplementedError, TypeError):  # moto does not know it, or trips over it
+        except Exception as error:  # moto does not know it, or trips over it
+            if type(error) not in (NotImplementedError, TypeError, Exception):
+                raise
+            if (service, operation) in calls.CLEANING:
+                return {}  # where there is no such thing, clean-up finds none
             made.missing.add((service, operation))
+            if operation in INSTEAD:
+                return INSTEAD[operation]
             raise NotImplementedError from None
         except botocore.exceptions.ClientError as error:
             if "Not yet implemented" not in str(error):
@@ -182,6 +202,27 @@ def _note_missing(client: object, service: str, made: Made) -> None:
             raise NotImplementedError from None
 
     client._make_api_call = noting  # type: ignore[attr-defined]
+
+
+def _joined(session: boto3.Session) -> mock.MagicMock:
+    """Register a machine, as its agent would. In moto that is an instance of EC2."""
+    ec2, ecs = session.client("ec2"), session.client("ecs")  # clients that write no calls down
+    made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]
+    document = json.dumps({"instanceId": made["InstanceId"]})
+    ecs.register_container_instance(cluster="lbl-15", instanceIdentityDocument=document)
+    site = mock.MagicMock(name="data centre", instance="mi-0123456789abcdef0")
+    site.running.return_value = ()
+    return site
+
+
+def _for_moto(service: dict) -> dict:
+    """Put a service as moto takes it: none outside of AWS, and no network without groups."""
+    kind = "EC2" if service.get("launchType") == "EXTERNAL" else service.get("launchType")
+    network = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    if network is None:
+        return {**service, "launchType": kind}
+    network = {"securityGroups": [], **network}
+    return {**service, "launchType": kind, "networkConfiguration": {"awsvpcConfiguration": network}}
 
 
 class _Files:

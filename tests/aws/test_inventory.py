@@ -12,6 +12,7 @@ from helpers.aws.holdings import KINDS
 from helpers.aws.holdings import take as inventory
 
 pytestmark = pytest.mark.daemon
+ELSEWHERE = {"rds instance", "ssm managed instance"}  # the latter in test_anywhere.py
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]})  # fmt: skip
@@ -54,6 +55,8 @@ def _one_of_each() -> None:
     aws.client("logs").create_log_group(logGroupName="/team/web")
     aws.client("ssm").put_parameter(Name="/team/colour", Value="green", Type="String")
     aws.client("secretsmanager").create_secret(Name="team/door", SecretString="open")
+    role = aws.machine_role("outside")
+    aws.client("ssm").create_activation(IamRole=role, DefaultInstanceName="shop")
 
 
 def test_one_of_each_is_found_and_goes(cloud: Target) -> None:
@@ -62,7 +65,7 @@ def test_one_of_each_is_found_and_goes(cloud: Target) -> None:
     foreign.create_repository(repositoryName="somebody/else")
     _one_of_each()
     found = inventory()
-    assert {one.kind for one in found.things} == set(KINDS) - {"rds instance"}
+    assert {one.kind for one in found.things} == set(KINDS) - ELSEWHERE
     assert {one.lesson for one in found.things} == {"13"}
     assert not inventory("14").things
     left = aws.clean_up("13")

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import clusters, lives, machines, samples, storage, stories, traces, zones
+from . import clusters, lives, machines, places, samples, storage, stories, traces, zones
 
 
 @dataclass
@@ -109,6 +109,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     **stories.SHEETS,
     "quorum": lambda: figures.quorum(zones.STEPS),
     "quorum-odd": lambda: figures.quorum(zones.ODD),
+    **places.SHEETS,
     "beside": lambda: figures.beside(machines.NOW),
     "beside-kvm": lambda: figures.beside(machines.KVM),
     "beside-recorded": lambda: figures.beside(machines.RECORDED),

@@ -11,6 +11,7 @@ from hypercorn.config import Config
 from ministack import app as base
 
 from . import (
+    activations,
     agents,
     clusters,
     credentials,
@@ -30,8 +31,8 @@ from .settings import PORT
 
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
-MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
-          scaling, clusters, profiles)  # fmt: skip
+MENDED = (owned, registry, fields, credentials, sizes, instances, placing, activations, agents,
+          keeping, targets, scaling, clusters, profiles)  # fmt: skip
 
 
 def main() -> None:

@@ -26,8 +26,9 @@ from docker import errors
 __all__ = ["main"]
 
 PAUSE = 1.0  # seconds between two calls
-TASK = "org.layer-by-layer.ecs-task"  # labels of what it runs
-NAME = "org.layer-by-layer.ecs-container"
+PATIENCE = 5  # seconds for a container to end before it is killed; Amazon's agent gives it 30
+# Labels of what it runs, as Amazon's own agent sets them.
+TASK, NAME = "com.amazonaws.ecs.task-arn", "com.amazonaws.ecs.container-name"
 LINES = 200  # of a container's log, at most, in one report
 _log = logging.getLogger("agent")
 
@@ -45,6 +46,7 @@ class Agent:
         self.home, self.engine = home, engine
         self.token = ""
         self.login: list[str] = []
+        self.begun: set[str] = set()  # tasks that were started, or tried to
         self.failed: dict[str, str] = {}  # task → why it could not be started
         self.told: dict[str, float] = {}  # container → until when its log was reported
         self.leaving: set[str] = set()  # containers that are being stopped
@@ -70,7 +72,8 @@ class Agent:
 
     def round(self) -> None:
         """Report how all tasks are, and start and stop what shall be different."""
-        said = self.call(token=self.token, tasks=self.report())
+        report = self.report()
+        said = self.call(token=self.token, tasks=report)
         self.login = said["login"]
         forward(said["door"], self.home)
         wanted = said["tasks"]
@@ -79,10 +82,16 @@ class Agent:
         present = self.present()
         for arn, containers in present.items():
             if arn not in wanted:
+                rows = (report.get(arn) or {}).get("containers") or {}
                 for one in containers:
-                    self._remove(one)
+                    # what has ended is kept until that was reported
+                    told = rows.get(one.labels[NAME]) or {}
+                    self._end(one, removed=told.get("status") == "STOPPED")
+        self.begun &= wanted.keys()
         for arn, order in wanted.items():
-            if arn not in present and arn not in self.failed:
+            # a task whose container somebody removed has ended, and is not begun again
+            if arn not in present and arn not in self.begun:
+                self.begun.add(arn)
                 self._start(arn, order)
 
     def present(self) -> dict[str, list[Any]]:
@@ -135,17 +144,18 @@ class Agent:
                 options["ulimits"] = [
                     docker.types.Ulimit(**u) for u in options.get("ulimits") or []
                 ]
+                marks = {**order["labels"], TASK: arn, NAME: one["name"]}
                 made.append(self.engine.containers.run(
                     one["image"], one["command"], detach=True, environment=one["environment"],
                     ports={k: tuple(v) for k, v in one["ports"].items()} or None,
                     name=f"ecs-{order['family']}-{one['name']}-{arn[-8:]}",
-                    labels={TASK: arn, NAME: one["name"]}, **options))  # fmt: skip
+                    labels=marks, **options))  # fmt: skip
         except (errors.APIError, errors.ImageNotFound) as error:
             _log.warning("%s: %s", arn, error)
             why = getattr(error, "explanation", None) or str(error)
             self.failed[arn] = f"CannotStartContainerError: {why}"
             for one in made:
-                self._remove(one)
+                self._end(one, removed=True)
 
     def _pull(self, image: str) -> None:
         with contextlib.suppress(errors.ImageNotFound):
@@ -154,18 +164,19 @@ class Agent:
         login = {"username": self.login[0], "password": self.login[1]}
         self.engine.images.pull(image, auth_config=login)
 
-    def _remove(self, one: Any) -> None:
-        """End a container beside the rounds: it may take its time to stop."""
+    def _end(self, one: Any, *, removed: bool) -> None:
+        """Stop a container, or remove it, beside the rounds: it may take its time."""
         if one.id not in self.leaving:
             self.leaving.add(one.id)
-            threading.Thread(target=self._end, args=(one,), daemon=True).start()
+            threading.Thread(target=self._leave, args=(one, removed), daemon=True).start()
 
-    def _end(self, one: Any) -> None:
+    def _leave(self, one: Any, removed: bool) -> None:
         with contextlib.suppress(errors.APIError):
-            one.stop(timeout=5)
-        with contextlib.suppress(errors.APIError):
-            one.remove(force=True, v=True)
-        self.told.pop(one.id, None)
+            if removed:
+                one.remove(force=True, v=True)
+                self.told.pop(one.id, None)
+            else:
+                one.stop(timeout=PATIENCE)
         self.leaving.discard(one.id)
 
 

@@ -1,4 +1,4 @@
-"""ECS Anywhere: activations, and agents of external instances, which call in.
+"""ECS Anywhere: agents of external instances, which call in.
 
 MiniStack runs a task of launch type EXTERNAL on its own daemon, with no instance at all. Here it
 waits in the record of its instance until that instance's agent (`helpers.aws.inside.agent`) comes
@@ -17,17 +17,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.core.responses import (
-    error_response_json,
-    get_account_id,
-    get_region,
-    json_response,
-    request_scope,
-)
-from ministack.services import ecs, ssm
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import ecs
 
-from . import fields, instances
-from .extra import add_operations
+from . import activations, fields, instances
+from .ending import asking, end
 from .instances import INSTANCES, Instance
 from .owned import TOKEN, USER
 from .placing import placed
@@ -37,22 +31,8 @@ __all__ = ["PATH", "answer", "install"]
 
 PATH = "/_course/agent"
 SILENT = 5.0  # seconds without a call, after which an agent counts as disconnected
-LASTS = 24 * 3600  # seconds: "the default value is 24 hours" (CreateActivation, API reference)
-ENDED = ("STOPPED",)
-
-
-@dataclass
-class Activation:
-    """What a machine shows to be let in, and how often it may."""
-
-    code: str
-    role: str
-    limit: int
-    expires: float
-    account: str
-    region: str
-    name: str = ""
-    used: int = 0
+STOPPED = "STOPPED"
+KILLED = 137  # what a container ends with that is removed by force
 
 
 @dataclass
@@ -63,25 +43,19 @@ class Agent:
     heard: float = field(default_factory=time.monotonic)
 
 
-_activations: dict[str, Activation] = {}
 _agents: dict[str, Agent] = {}  # by the agent's own token
 _orders: dict[str, dict] = {}  # task ARN → what its agent shall run
 
 
 def install() -> None:
-    """Put this into MiniStack's SSM and ECS."""
-    add_operations(ssm, {
-        "CreateActivation": _create,
-        "DescribeActivations": _describe,
-        "DeleteActivation": _delete,
-        "DescribeInstanceInformation": _information,
-    })  # fmt: skip
+    """Put this into MiniStack's ECS."""
     ecs._start_task_worker = _waiting(ecs._start_task_worker)
+    ecs._stop_task = ecs._ACTION_MAP["StopTask"] = asking(ecs._stop_task)
     reset = ecs.reset
 
     def whole() -> None:
         reset()
-        for store in (_activations, _agents, _orders):
+        for store in (_agents, _orders):
             store.clear()
 
     ecs.reset = whole
@@ -103,80 +77,19 @@ def answer(body: bytes) -> tuple[int, dict]:
     agent.heard = time.monotonic()
     instance.connected = True
     with request_scope(instance.account, instance.region):
-        for arn, report in (data.get("tasks") or {}).items():
+        reports = data.get("tasks") or {}
+        for arn, report in reports.items():
             _take(arn, report)
+        _miss(instance, reports)
         return 200, {"tasks": _wanted(instance), "login": [USER, TOKEN], "door": door()}
-
-
-def _create(data: dict) -> Any:
-    if not data.get("IamRole"):
-        return error_response_json("ValidationException", "IamRole is required", 400)
-    limit = data.get("RegistrationLimit", 1)
-    if not 1 <= limit <= 1000:
-        return error_response_json(
-            "ValidationException", "RegistrationLimit must be 1 to 1000", 400
-        )
-    until = data.get("ExpirationDate") or time.time() + LASTS
-    number = f"{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}-" \
-             f"{secrets.token_hex(2)}-{secrets.token_hex(6)}"  # fmt: skip
-    made = Activation(
-        code=secrets.token_urlsafe(15)[:20],
-        role=data["IamRole"],
-        limit=limit,
-        expires=float(until),
-        account=get_account_id(),
-        region=get_region(),
-        name=data.get("DefaultInstanceName", ""),
-    )
-    _activations[number] = made
-    return json_response({"ActivationId": number, "ActivationCode": made.code})
-
-
-def _mine() -> list[tuple[str, Activation]]:
-    here = (get_account_id(), get_region())
-    return [(key, one) for key, one in _activations.items() if (one.account, one.region) == here]
-
-
-def _describe(_data: dict) -> Any:
-    rows = [{"ActivationId": key, "IamRole": one.role, "RegistrationLimit": one.limit,
-             "RegistrationsCount": one.used, "ExpirationDate": one.expires,
-             "Expired": time.time() > one.expires, "DefaultInstanceName": one.name}
-            for key, one in _mine()]  # fmt: skip
-    return json_response({"ActivationList": rows})
-
-
-def _delete(data: dict) -> Any:
-    if data.get("ActivationId") not in dict(_mine()):
-        return error_response_json("InvalidActivationId", "The activation ID isn't valid.", 400)
-    del _activations[data["ActivationId"]]
-    return json_response({})
-
-
-def _information(_data: dict) -> Any:
-    here = (get_account_id(), get_region())
-    rows = [
-        {
-            "InstanceId": one.number,
-            "PingStatus": "Online" if one.connected else "ConnectionLost",
-            "ResourceType": "ManagedInstance",
-            "PlatformType": "Linux",
-        }
-        for one in INSTANCES.values()
-        if one.external and (one.account, one.region) == here
-    ]
-    return json_response({"InstanceInformationList": rows})
 
 
 def _admit(data: dict) -> tuple[int, dict]:
     """Let a machine in that shows an activation, and register it in its cluster."""
-    found = _activations.get(data.get("id") or "")
-    if found is None or not secrets.compare_digest(found.code, str(data.get("code") or "")):
-        return 403, {"message": "InvalidActivation: the activation ID or code is not valid"}
-    if time.time() > found.expires:
-        return 403, {"message": "InvalidActivation: the activation has expired"}
-    if found.used >= found.limit:
-        return 403, {"message": "InvalidActivation: the activation was used as often as it may be"}
-    number = f"mi-{secrets.token_hex(9)[:17]}"
+    try:
+        number, found = activations.admit(str(data.get("id") or ""), str(data.get("code") or ""))
+    except activations.NotAdmitted as error:
+        return 403, {"message": str(error)}
     resource = lambda name, value: {"name": name, "type": "INTEGER", "integerValue": value}  # noqa: E731
     with request_scope(found.account, found.region):
         status, _, said = instances._register({
@@ -184,12 +97,13 @@ def _admit(data: dict) -> tuple[int, dict]:
             "instanceIdentityDocument": json.dumps({"instanceId": number}),
             "totalResources": [resource("CPU", int(data.get("cpu") or 0)),
                                resource("MEMORY", int(data.get("memory") or 0))],
-            "attributes": [{"name": "ecs.os-type", "value": "linux"}],
+            "attributes": [{"name": "ecs.os-type", "value": "linux"},
+                           {"name": "ecs.capability.external"}],
+            "tags": [{"key": one["Key"], "value": one["Value"]} for one in found.tags],
         })  # fmt: skip
     told = json.loads(said)
     if status != 200:
         return status, {"message": told.get("message", "refused")}
-    found.used += 1
     token = secrets.token_urlsafe(32)
     _agents[token] = Agent(told["containerInstance"]["containerInstanceArn"])
     return 200, {"token": token, "instance": number}
@@ -213,10 +127,20 @@ def _waiting(original: Any) -> Any:
         if task.get("launchType") != "EXTERNAL":
             original(task, td, overrides, client)
             return
+        if found := ecs._services.get(_service_of(task)):
+            # which image it is, its agent finds out; MiniStack would wait for its own daemon's word
+            ecs._deployment_for_task(found, task)["_image_resolution_disabled"] = True
         if ecs._mark_task_pending(task["taskArn"], task):
             _orders[task["taskArn"]] = _order(task, td, overrides)
 
     return work
+
+
+def _service_of(task: dict) -> str:
+    """Return the key of the service that a task belongs to, or one that no service has."""
+    cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
+    kind, _, name = task.get("group", "").partition(":")
+    return f"{cluster}/{name}" if kind == "service" else ""
 
 
 def _order(task: dict, td: dict, overrides: list) -> dict:
@@ -238,7 +162,12 @@ def _order(task: dict, td: dict, overrides: list) -> dict:
             "options": options,
             "log": bool(ecs._awslogs_config(cdef, "", "")),
         })  # fmt: skip
-    return {"containers": found, "family": td["family"]}
+    labels = {
+        "com.amazonaws.ecs.cluster": task["clusterArn"],
+        "com.amazonaws.ecs.task-definition-family": td["family"],
+        "com.amazonaws.ecs.task-definition-version": str(td["revision"]),
+    }
+    return {"containers": found, "family": td["family"], "labels": labels}
 
 
 def _wanted(instance: Instance) -> dict[str, dict]:
@@ -267,8 +196,24 @@ def _take(arn: str, report: dict) -> None:
     if report["status"] == "RUNNING" and task["lastStatus"] != "RUNNING":
         ecs._mark_task_activating(arn, task)
         ecs._mark_task_running(arn, task)
-    elif report["status"] in ENDED and task["lastStatus"] not in ENDED:
+        key = _service_of(task)
+        if key in ecs._services:
+            ecs._schedule_service_deployment_completion(
+                key.partition("/")[0], key, get_account_id(), get_region(), healthy_task=task
+            )
+    elif report["status"] == STOPPED and task["lastStatus"] != STOPPED:
         _orders.pop(arn, None)
         code = "TaskFailedToStart" if report.get("failed") else "EssentialContainerExited"
         reason = report.get("reason") or "Essential container in task exited"
-        ecs._mark_task_stopped(arn, task, reason, code)
+        end(task, reason, code)
+
+
+def _miss(instance: Instance, reports: dict) -> None:
+    """End tasks that an agent does not have any more: somebody removed their containers there."""
+    for task in instances.tasks_on(instance):
+        arn = task["taskArn"]
+        asked = task.get("desiredStatus") == STOPPED
+        if arn not in reports and (asked or task["lastStatus"] == "RUNNING"):
+            _orders.pop(arn, None)
+            end(task, "Essential container in task exited", "EssentialContainerExited",
+                None if asked else KILLED)  # fmt: skip

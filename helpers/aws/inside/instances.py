@@ -21,6 +21,8 @@ from ministack.core.responses import (
 )
 from ministack.services import ecs
 
+from .ending import end
+
 __all__ = ["INSTANCES", "Instance", "free", "install", "of_cluster", "reserved"]
 
 EXTERNAL = re.compile(r"mi-[0-9a-f]{17}")
@@ -146,8 +148,11 @@ def _deregister(data: dict) -> Any:
             400,
         )
     for task in running:
-        ecs._stop_task({"task": task["taskArn"], "cluster": found.cluster,
-                        "reason": "The container instance was deregistered"})  # fmt: skip
+        reason = "The container instance was deregistered"
+        if found.external:  # "these tasks remain running", and ECS forgets them (API reference)
+            end(task, reason, "UserInitiated")
+        else:
+            ecs._stop_task({"task": task["taskArn"], "cluster": found.cluster, "reason": reason})
     found.status = "INACTIVE"
     INSTANCES.pop(found.arn)
     _count(found.cluster)

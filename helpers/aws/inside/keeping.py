@@ -18,6 +18,7 @@ from ministack.core.concurrency import resource_lock
 from ministack.core.responses import request_scope
 from ministack.services import ecs
 
+from . import draining
 from .fields import volume, volumes_of
 from .settings import engine
 
@@ -68,6 +69,7 @@ def _forever() -> None:
                 if task.get("lastStatus") == "RUNNING" and task.get("launchType") != "EXTERNAL":
                     with request_scope(account, region):
                         _look_after(task)
+            draining.step()
             for (account, region, key), service in list(ecs._services.all_items()):
                 if service.get("status") == "ACTIVE":
                     with request_scope(account, region):

@@ -104,7 +104,21 @@ def _kind(data: dict) -> tuple[str | None, Any]:
             "Load balancers are not supported for services of launch type EXTERNAL.",
             400,
         )
+    if reason := _beyond(td, data, kind):
+        return None, error_response_json("ClientException", reason, 400)
     return kind, None
+
+
+def _beyond(td: dict, data: dict, kind: str | None) -> str | None:
+    """Return what of a request the course's local AWS would not act on, so that it is refused."""
+    rules = [*(td.get("placementConstraints") or []), *(data.get("placementConstraints") or [])]
+    if any(one.get("type") == "memberOf" for one in rules):
+        return "The course's local AWS does not act on placement constraints of type memberOf."
+    if kind == "EXTERNAL" and td.get("taskRoleArn"):
+        return "The course's local AWS gives no task role to tasks of launch type EXTERNAL."
+    if kind == "EXTERNAL" and td.get("volumes"):
+        return "The course's local AWS makes no volumes for tasks of launch type EXTERNAL."
+    return None
 
 
 def _checked(original: Callable[[dict], Any]) -> Callable[[dict], Any]:
