@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ..errors import NotFound
 from ..messages import text
+from . import papers, rules  # noqa: F401  they fill RULES
 from .fields import FIELDS, PAGES, Page
-from .rules import RULES, Problem
+from .ruling import RULES, Problem
 
 __all__ = ["Review", "Verdict", "check", "review", "wrong"]
 

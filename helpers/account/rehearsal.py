@@ -67,4 +67,6 @@ class Rehearsal:
         return self._sent.get(field) == wanted
 
     def _print(self, address: str) -> bytes:
-        return hashlib.blake2b(address.strip().encode(), key=self._salt, digest_size=16).digest()
+        return hashlib.blake2b(
+            address.strip().encode("utf-8", "replace"), key=self._salt, digest_size=16
+        ).digest()

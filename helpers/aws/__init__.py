@@ -1,6 +1,6 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import local
+from . import costs, local
 from .anywhere import data_centre
 from .command import cli
 from .holdings import take as inventory
@@ -17,6 +17,7 @@ __all__ = [
     "clean_up",
     "cli",
     "client",
+    "costs",
     "current",
     "data_centre",
     "drop",

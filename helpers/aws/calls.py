@@ -17,7 +17,7 @@ CLEANING: frozenset[Call] = frozenset({
     ("ecs", "ListClusters"), ("ecs", "ListTaskDefinitions"), ("elbv2", "DescribeLoadBalancers"),
     ("elbv2", "DescribeTargetGroups"), ("rds", "DescribeDBInstances"), ("s3", "ListBuckets"),
     ("secretsmanager", "ListSecrets"), ("ssm", "DescribeParameters"), ("logs", "DescribeLogGroups"),
-    ("iam", "ListUsers"), ("iam", "ListRoles"),
+    ("iam", "ListUsers"), ("iam", "ListRoles"), ("budgets", "DescribeBudgets"),
 })  # fmt: skip
 HEAD = """\
 # The calls of the AWS lessons

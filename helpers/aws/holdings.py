@@ -199,6 +199,19 @@ def _databases() -> Iterator[Thing]:
         yield from _thing("rds instance", name, _marks(row.get("TagList")))
 
 
+def _budgets() -> Iterator[Thing]:
+    """Budgets belong to the account, not to a region."""
+    given = {"AccountId": current().account}
+    for row in _pages("budgets", "describe_budgets", "Budgets", **given):
+        name = row["BudgetName"]
+        if name.startswith(PREFIX):  # which says it all, without another call
+            yield from _thing("budget", name, {})
+            continue
+        arn = f"arn:{current().partition}:budgets::{current().account}:budget/{name}"
+        tags = client("budgets").list_tags_for_resource(ResourceARN=arn).get("ResourceTags")
+        yield from _thing("budget", name, _marks(tags))
+
+
 def _security() -> Iterator[Thing]:
     for row in _pages("ec2", "describe_security_groups", "SecurityGroups"):
         yield from _thing(
@@ -225,6 +238,7 @@ KINDS: dict[str, Finder] = {
     "security group": _security,
     "ecr repository": _repositories,
     "rds instance": _databases,
+    "budget": _budgets,
     "s3 bucket": _buckets,
     "secret": _secrets,
     "ssm parameter": _parameters,

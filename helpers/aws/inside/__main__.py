@@ -12,6 +12,7 @@ from ministack import app as base
 
 from . import (
     agents,
+    billing,
     credentials,
     fields,
     instances,
@@ -29,7 +30,7 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
-          scaling)  # fmt: skip
+          scaling, billing)  # fmt: skip
 
 
 def main() -> None:
