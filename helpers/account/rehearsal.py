@@ -53,9 +53,12 @@ class Rehearsal:
         page = PAGES[number]
         found = wrong(page, values)
         for one in page.fields:
-            if one.kind == "code" and one.id not in found and not self._right(one.id, values):
-                known = one.id in self._sent
-                found[one.id] = text(f"account.wrong.{'other_code' if known else 'no_code'}")
+            if one.kind != "code":
+                continue
+            if one.id not in self._sent:
+                found[one.id] = text("account.wrong.no_code")
+            elif one.id not in found and not self._right(one.id, values):
+                found[one.id] = text("account.wrong.other_code")
         return found
 
     def forget(self) -> None:

@@ -1,8 +1,7 @@
 """What is asked of the fields that name a person, a place or a choice.
 
-Papers have a module of their own.
-A rule returns what is wrong, without what was typed. Which rules are public and which are assumed
-stands in `helpers.account.fields`.
+Papers have a module of their own. A rule returns what is wrong, without what was typed. Which rules
+are public and which are assumed stands in `helpers.account.fields`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..errors import AwsFailed, NotFound
 from ..messages import text
+from ..text import money
 
 __all__ = ["HOURS", "Bill", "Item", "Line", "Note", "Price", "month", "note", "prices"]
 
@@ -92,7 +93,7 @@ class Note:
                                   count=f"{one.count}", price=f"{one.price.usd}",
                                   usd=f"{usd:.4f}"))  # fmt: skip
         if self.hourly:
-            daily = f"{24 * self.hourly:.2f}"
+            daily = money(24 * self.hourly)
             lines.append(text("costs.note.total", hourly=f"{self.hourly:.4f}", daily=daily))
         lines += [
             text("costs.note.use", name=one.price.name, usd=f"{one.price.usd}")
@@ -144,14 +145,14 @@ class Bill:
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
     def __str__(self) -> str:
-        lines = [text("costs.bill.title", total=f"{self.total:.2f}", region=self.region,
+        lines = [text("costs.bill.title", total=money(self.total), region=self.region,
                       seen=self.seen)]  # fmt: skip
         for tag, usd in self.by_tag.items():
-            lines.append(text("costs.bill.tag", tag=tag, usd=f"{usd:.2f}"))
+            lines.append(text("costs.bill.tag", tag=tag, usd=money(usd)))
             for line in (one for one in self.lines if one.tag == tag):
                 price = line.item.price
                 lines.append(text("costs.bill.line", name=price.name, count=f"{line.item.count:f}",
-                                  price=f"{price.usd}", usd=f"{line.usd:.2f}"))  # fmt: skip
+                                  price=f"{price.usd}", usd=money(line.usd)))  # fmt: skip
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from matplotlib.figure import Figure
 
 from ..messages import text
+from ..text import money
 from . import style
 from .canvas import Canvas
 from .drawing import Drawing
@@ -90,7 +91,7 @@ def _draw(found: Billed) -> Figure:
     keys = len(shown) + (len(sums) > len(shown))
     canvas = Canvas(WIDTH, 0.75 + ROW * max(len(tags), 1) + 0.2 + KEY * keys)
     top = canvas.height
-    canvas.write(LEFT, top - 0.22, _label("headline", total=f"{found.total:.2f}"), size=12)
+    canvas.write(LEFT, top - 0.22, _label("headline", total=money(found.total)), size=12)
     given = _label("given", region=found.region, seen=found.seen)
     canvas.write(LEFT, top - 0.46, given, size=8.5, colour=GREY, width=WIDTH - 2 * LEFT)
     most = max([usd for _, usd in tags], default=Decimal(0)) or Decimal(1)
@@ -100,7 +101,7 @@ def _draw(found: Billed) -> Figure:
         canvas.write(LEFT, y + ROW / 2, one_line(_label("name", tag=tag), 60), width=NAMES - 0.1)
         _bar(canvas, y + 0.1, [one for one in found.lines if one.tag == tag], shown, most)
         end = LEFT + NAMES + LONGEST * float(usd / most)
-        canvas.write(end + 0.08, y + ROW / 2, _label("row", usd=f"{usd:.2f}"), size=9)
+        canvas.write(end + 0.08, y + ROW / 2, _label("row", usd=money(usd)), size=9)
     y -= 0.15
     for place, name in enumerate(shown):
         y -= KEY
@@ -109,11 +110,11 @@ def _draw(found: Billed) -> Figure:
         canvas.box(LEFT, y + 0.05, 0.34, 0.16, face=look.fill, edge=look.colour, hatch=look.hatch,
                    line=0.8)  # fmt: skip
         said = _label("key", name=price.name, count=f"{count:f}", price=f"{price.usd}",
-                      usd=f"{usd:.2f}")  # fmt: skip
+                      usd=money(usd))  # fmt: skip
         canvas.write(LEFT + 0.46, y + KEY / 2, said, size=9, width=WIDTH - 2 * LEFT - 0.46)
     if keys > len(shown):
         y -= KEY
-        said = _label("rest", usd=f"{rest:.2f}")
+        said = _label("rest", usd=money(rest))
         canvas.write(LEFT + 0.46, y + KEY / 2, said, size=9)
     return canvas.figure
 

@@ -83,19 +83,20 @@ function render({ model, el }) {
     const made = control(field), tick = field.kind === "tick";
     const label = element("label", { for: made.id }, field.label);
     const rule = element("p", { class: "lba-rule", id: `${name}-${field.id}-rule` },
-      `${filled(words.rule, { rule: field.rule })} `,
+      `${filled(words.rule, { rule: field.rule })} · `,
       element("span", { class: field.assumed ? "lba-assumed" : "lba-source" }, field.source));
     const problem = element("p", { class: "lba-wrong", id: `${name}-${field.id}-wrong` });
     controls.set(field.id, made);
     problems.set(field.id, problem);
-    const node = element("div", { class: `lba-row lba-${field.kind}` },
-      ...(tick ? [element("div", { class: "lba-line" }, made, label)] : [label, made]));
+    const node = element("div", { class: `lba-row lba-${field.kind}` });
     if (field.kind === "code") {
       const letter = element("p", { class: "lba-came", role: "status", "aria-live": "polite" });
       came.set(field.id, letter);
       node.append(button(words[`send_${field.to}`], () =>
         ask({ kind: "code", field: field.id })), letter);
     }
+    if (tick) node.append(element("div", { class: "lba-line" }, made, label));
+    else node.append(label, made);
     node.append(problem, rule);
     return node;
   }

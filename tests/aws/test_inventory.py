@@ -46,6 +46,11 @@ def _one_of_each() -> None:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="lbl-13-notes")
     s3.put_object(Bucket="lbl-13-notes", Key="a", Body=b"a")
+    for name in ("lbl-13-month", "month"):
+        aws.client("budgets").create_budget(
+            AccountId=aws.current().account,
+            Budget={"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST",
+                    "BudgetLimit": {"Amount": "5", "Unit": "USD"}})  # fmt: skip
     iam = aws.client("iam")
     iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
     iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=READ)

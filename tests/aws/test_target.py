@@ -32,8 +32,22 @@ def test_a_real_account_has_to_be_named(real: None) -> None:
         aws.target("real", region="eu-west-1")
     assert ACCOUNT in str(refused.value) and "eu-west-1" in str(refused.value)
     assert "arn:aws:sts" in str(refused.value)
+    assert 'lesson="14"' in str(refused.value)  # which would show what that costs
     with pytest.raises(AwsRefused, match="another account"):
         aws.target("real", region="eu-west-1", account="999999999999")
+
+
+def test_what_a_lesson_costs_is_shown_before_a_real_account_is_used(real: None) -> None:
+    with pytest.raises(AwsRefused) as refused:
+        aws.target("real", region="eu-west-1", lesson="14")
+    told = str(refused.value)
+    assert "Application Load Balancer, an hour: 1 × 0.0225 = 0.0225 an hour" in told
+    assert "together, at most:" in told and "You named eu-west-1, where prices are others" in told
+    with pytest.raises(AwsRefused, match="CNY"):
+        aws.target("real", region="cn-north-1", lesson="13")
+    # and to whoever repeats the number at once
+    chosen = aws.target("real", region="us-east-1", account=ACCOUNT, lesson="16")
+    assert "EKS" in str(chosen) and "not known here: nodes of an EKS cluster" in str(chosen)
 
 
 def test_nothing_is_sent_after_a_refusal(real: None, monkeypatch: pytest.MonkeyPatch) -> None:
