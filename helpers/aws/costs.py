@@ -151,7 +151,7 @@ class Bill:
             lines.append(text("costs.bill.tag", tag=tag, usd=money(usd)))
             for line in (one for one in self.lines if one.tag == tag):
                 price = line.item.price
-                lines.append(text("costs.bill.line", name=price.name, count=f"{line.item.count:f}",
+                lines.append(text("costs.bill.line", name=price.name, count=f"{line.item.count.normalize():f}",
                                   price=f"{price.usd}", usd=money(line.usd)))  # fmt: skip
         return "\n".join(lines)
 

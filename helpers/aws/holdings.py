@@ -185,7 +185,8 @@ def _parameters() -> Iterator[Thing]:
     for row in _pages("ssm", "describe_parameters", "Parameters"):
         name = row["Name"]
         tags = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
-        yield from _thing("ssm parameter", name, _marks(tags.get("TagList")))
+        shown = name.lstrip("/").replace("/", "-", 1)
+        yield from _thing("ssm parameter", name, _marks(tags.get("TagList")), shown)
 
 
 def _secrets() -> Iterator[Thing]:

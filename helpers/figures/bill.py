@@ -109,7 +109,7 @@ def _draw(found: Billed) -> Figure:
         look = LOOKS[place]
         canvas.box(LEFT, y + 0.05, 0.34, 0.16, face=look.fill, edge=look.colour, hatch=look.hatch,
                    line=0.8)  # fmt: skip
-        said = _label("key", name=price.name, count=f"{count:f}", price=f"{price.usd}",
+        said = _label("key", name=price.name, count=f"{count.normalize():f}", price=f"{price.usd}",
                       usd=money(usd))  # fmt: skip
         canvas.write(LEFT + 0.46, y + KEY / 2, said, size=9, width=WIDTH - 2 * LEFT - 0.46)
     if keys > len(shown):

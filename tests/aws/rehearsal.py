@@ -30,7 +30,7 @@ from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("13-ecr", "14-ecs-and-fargate")
+LESSONS = ("12-account-and-bill", "13-ecr", "14-ecs-and-fargate")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
@@ -41,6 +41,7 @@ BEHIND = {
     "aws.ended(": ("ecs", "DescribeTasks"),
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
+    'check("12.2")': ("budgets", "DescribeSubscribersForNotification"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
 }
 # Names that cells import from `helpers` and that have nothing to do with AWS.

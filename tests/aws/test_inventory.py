@@ -57,7 +57,10 @@ def _one_of_each() -> None:
     iam.create_user(UserName="ana")
     iam.create_access_key(UserName="ana")
     aws.client("logs").create_log_group(logGroupName="/team/web")
-    aws.client("ssm").put_parameter(Name="/team/colour", Value="green", Type="String")
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/team/colour", Value="green", Type="String")
+    # AWS takes no tags with an overwrite: found by its name
+    ssm.put_parameter(Name="/lbl-13/colour", Value="red", Type="String", Overwrite=True)
     aws.client("secretsmanager").create_secret(Name="team/door", SecretString="open")
 
 
