@@ -185,8 +185,10 @@ def _parameters() -> Iterator[Thing]:
     for row in _pages("ssm", "describe_parameters", "Parameters"):
         name = row["Name"]
         tags = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
-        shown = name.lstrip("/").replace("/", "-", 1)
-        yield from _thing("ssm parameter", name, _marks(tags.get("TagList")), shown)
+        marks = _marks(tags.get("TagList"))
+        # one that was overwritten has no tags: /lbl-12/… tells whose it is
+        shown = "" if labels.ours(marks) else name.lstrip("/").replace("/", "-", 1)
+        yield from _thing("ssm parameter", name, marks, shown)
 
 
 def _secrets() -> Iterator[Thing]:
@@ -205,11 +207,10 @@ def _budgets() -> Iterator[Thing]:
     given = {"AccountId": current().account}
     for row in _pages("budgets", "describe_budgets", "Budgets", **given):
         name = row["BudgetName"]
-        if name.startswith(PREFIX):  # which says it all, without another call
-            yield from _thing("budget", name, {})
-            continue
-        arn = f"arn:{current().partition}:budgets::{current().account}:budget/{name}"
-        tags = client("budgets").list_tags_for_resource(ResourceARN=arn).get("ResourceTags")
+        tags = None
+        if not name.startswith(PREFIX):  # else the name says it all, without another call
+            arn = f"arn:{current().partition}:budgets::{current().account}:budget/{name}"
+            tags = client("budgets").list_tags_for_resource(ResourceARN=arn).get("ResourceTags")
         yield from _thing("budget", name, _marks(tags))
 
 

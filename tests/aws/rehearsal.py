@@ -41,6 +41,7 @@ BEHIND = {
     "aws.ended(": ("ecs", "DescribeTasks"),
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
+    'check("12.1")': ("ssm", "GetParameter"),
     'check("12.2")': ("budgets", "DescribeSubscribersForNotification"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
 }
