@@ -151,7 +151,8 @@ class Bill:
             lines.append(text("costs.bill.tag", tag=tag, usd=money(usd)))
             for line in (one for one in self.lines if one.tag == tag):
                 price = line.item.price
-                lines.append(text("costs.bill.line", name=price.name, count=f"{line.item.count.normalize():f}",
+                count = f"{line.item.count.normalize():f}"
+                lines.append(text("costs.bill.line", name=price.name, count=count,
                                   price=f"{price.usd}", usd=money(line.usd)))  # fmt: skip
         return "\n".join(lines)
 

@@ -34,8 +34,8 @@ def test_the_note_of_the_service_behind_a_load_balancer() -> None:
 
 
 def test_what_is_not_known_is_said() -> None:
-    assert [one.id for one in aws.costs.note("16").unknown] == ["eks-node-hour"]
-    assert "look it up" in str(aws.costs.note("16"))
+    assert [one.id for one in aws.costs.note("17").unknown] == ["eks-node-hour"]
+    assert "look it up" in str(aws.costs.note("17"))
     assert "CNY" in str(aws.costs.note("13", "cn-northwest-1"))
     with pytest.raises(NotFound, match="14"):
         aws.costs.note("03")

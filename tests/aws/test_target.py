@@ -46,7 +46,7 @@ def test_what_a_lesson_costs_is_shown_before_a_real_account_is_used(real: None) 
     with pytest.raises(AwsRefused, match="CNY"):
         aws.target("real", region="cn-north-1", lesson="13")
     # and to whoever repeats the number at once
-    chosen = aws.target("real", region="us-east-1", account=ACCOUNT, lesson="16")
+    chosen = aws.target("real", region="us-east-1", account=ACCOUNT, lesson="17")
     assert "EKS" in str(chosen) and "not known here: nodes of an EKS cluster" in str(chosen)
 
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 SAVE_STATE = {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}
 CONTROL = "CONTROL-4X"  # what is typed into a cell is kept: the search must find it
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 # What passes each page's rules and cannot be mistaken for the course's own words.
 TYPED = {
     "mail": "sentinel-q7@example.com", "user_name": "sentinel-q7-user",
@@ -122,6 +123,8 @@ def test_nothing_typed_is_saved_anywhere(visit: Visit, folder: Path) -> None:
     kept = [path for path, content in texts.items() if CONTROL.encode() in content]
     assert saved in kept
     assert any(path.name.startswith("history.sqlite") for path in kept), "no history was looked at"
+    stored = "() => JSON.stringify([{...localStorage}, {...sessionStorage}])"
+    texts[Path("what the browser stores")] = visit.page.evaluate(stored).encode()
     for path, content in texts.items():
         found = [one for one in SENTINELS if one.encode() in content]
         assert found == [], path
@@ -135,3 +138,17 @@ def test_no_request_left_the_machine_and_nothing_asked_to_be_remembered(visit: V
     reach(visit, 0)
     assert visit.page.input_value("[data-field=mail]") == ""
     assert visit.page.get_attribute("[data-field=mail]", "autocomplete") == "off"
+
+
+# The last of this file: the form answers no more afterwards.
+def test_after_a_restart_of_the_kernel_the_form_says_so_and_keeps_what_was_typed(
+    visit: Visit,
+) -> None:
+    page = visit.page
+    page.fill("[data-field=mail]", TYPED["mail"])
+    page.evaluate(RESTART)
+    page.click(".lba-main")
+    page.wait_for_function(
+        "() => document.querySelector('.lba-status').textContent.startsWith('No answer')"
+    )
+    assert page.input_value("[data-field=mail]") == TYPED["mail"]
