@@ -203,22 +203,24 @@ def _databases() -> Iterator[Thing]:
 
 
 def _budgets() -> Iterator[Thing]:
-    """Budgets belong to the account, not to a region."""
-    given = {"AccountId": current().account}
-    for row in _pages("budgets", "describe_budgets", "Budgets", **given):
-        name = row["BudgetName"]
+    """Budgets belong to the account. Who may not see them, as is usual, has made none."""
+    api, own = client("budgets"), current().account
+    try:
+        rows = list(_pages("budgets", "describe_budgets", "Budgets", AccountId=own))
+    except api.exceptions.AccessDeniedException:
+        return
+    for name in (row["BudgetName"] for row in rows):
         tags = None
         if not name.startswith(PREFIX):  # else the name says it all, without another call
-            arn = f"arn:{current().partition}:budgets::{current().account}:budget/{name}"
-            tags = client("budgets").list_tags_for_resource(ResourceARN=arn).get("ResourceTags")
+            arn = f"arn:{current().partition}:budgets::{own}:budget/{name}"
+            tags = api.list_tags_for_resource(ResourceARN=arn).get("ResourceTags")
         yield from _thing("budget", name, _marks(tags))
 
 
 def _security() -> Iterator[Thing]:
     for row in _pages("ec2", "describe_security_groups", "SecurityGroups"):
-        yield from _thing(
-            "security group", row["GroupId"], _marks(row.get("Tags")), row["GroupName"]
-        )
+        marks = _marks(row.get("Tags"))
+        yield from _thing("security group", row["GroupId"], marks, row["GroupName"])
 
 
 def _scaled() -> Iterator[Thing]:

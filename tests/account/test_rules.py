@@ -16,8 +16,9 @@ IDENTITIES = ("11010519491231002X", "440524188001010014")
 
 
 def key(field: str, value: str, **others: str) -> str | None:
-    problem = account.check(field, value, **others).problem
-    return problem.key if problem else None
+    verdict = account.check(field, value, **others)
+    assert bool(verdict.reason) is not verdict.ok  # there are words for each problem
+    return verdict.problem.key if verdict.problem else None
 
 
 def test_check_characters_of_the_standards_examples() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import botocore.client
 import botocore.exceptions
 import botocore.httpsession
 import pytest
@@ -76,6 +77,24 @@ def test_a_real_account_that_was_named(real: None, region: str, partition: str) 
     assert {"Key": "org.layer-by-layer.lesson", "Value": "13"} in tags
     assert {one.kind for one in aws.inventory().things} == {"ecr repository", "s3 bucket"}
     assert not aws.clean_up().things
+
+
+def test_who_may_not_see_budgets_can_clean_up_all_the_same(
+    real: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.target("real", region="eu-west-1", account=ACCOUNT, lesson="13")
+    aws.client("ecr").create_repository(repositoryName="lbl-13/web")
+    call = botocore.client.BaseClient._make_api_call
+
+    def denied(api: botocore.client.BaseClient, operation: str, given: dict) -> dict:
+        if operation == "DescribeBudgets":
+            told = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise api.exceptions.AccessDeniedException(told, operation)
+        return call(api, operation, given)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", denied)
+    assert [one.kind for one in aws.inventory().things] == ["ecr repository"]
+    assert not aws.clean_up("13").things
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
