@@ -7,7 +7,7 @@ Sources, read in November 2026:
 * CREATING: https://docs.amazonaws.cn/accounts/latest/reference/manage-acct-creating.html (the code
   sent by mail, the password).
 * SUPPORT: https://www.amazonaws.cn/en/support/faqs/ (how a telephone number is written).
-* TERMS: https://www.amazonaws.cn/en/free/terms/zhy/ (the free tier).
+* https://www.amazonaws.cn/en/free/terms/zhy/ (the free tier, which page 12 tells of).
 
 What no public page of AWS China and no standard says is assumed, and each such field says so.
 """
@@ -25,7 +25,6 @@ __all__ = ["FIELDS", "PAGES", "Field", "Page"]
 FAQ = "www.amazonaws.cn/en/about-aws/china/faqs/signup"
 CREATING = "docs.amazonaws.cn/accounts/latest/reference/manage-acct-creating.html"
 SUPPORT = "www.amazonaws.cn/en/support/faqs"
-TERMS = "www.amazonaws.cn/en/free/terms/zhy"
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,6 @@ PAGES = (
     Page("support", (
         Field("support", "choice", options=("basic", "developer", "business", "enterprise")),
     )),
-    Page("free", (Field("free_tier", "tick", TERMS),)),
+    Page("free", (Field("free_tier", "tick"),)),
 )  # fmt: skip
 FIELDS: Mapping[str, Field] = {one.id: one for page in PAGES for one in page.fields}

@@ -111,7 +111,7 @@ def test_messages_that_are_none_are_ignored(form: widgets.AccountForm) -> None:
 def test_words_name_all_pages_and_what_is_assumed(form: widgets.AccountForm) -> None:
     lines = repr(form).splitlines()
     assert lines[0] == ("Rehearsal: opening an account in AWS China, 12 pages, 29 fields, "
-                        "18 of their rules assumed")  # fmt: skip
+                        "19 of their rules assumed")  # fmt: skip
     assert lines[8].startswith(
         "  8. Business licence: Kind of certificate, Name on the licence (assumed)"
     )
