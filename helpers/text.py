@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
@@ -58,6 +59,11 @@ def size(count: int) -> str:
             break
         value /= 1000
     return f"{value:.3g} {unit}" if abs(value) < 999.5 else f"{value:.0f} {unit}"
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with two decimals, a half cent rounded up as bills do."""
+    return str(amount.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def columns(value: str) -> int:

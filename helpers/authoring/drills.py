@@ -25,14 +25,17 @@ class Drill:
 
 
 def checked(cell: Cell) -> list[str]:
-    """Return the exercises that a code cell checks: the texts in its ``check("…")`` calls."""
+    """Return the exercises that a code cell checks: the texts in its ``check("…")`` calls.
+
+    `check` or `exercises.check`; what other modules call so checks something else.
+    """
     if cell.kind != "code":
         return []
     return [
         node.args[0].value
         for node in ast.walk(ast.parse(cell.text))
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "check"
+        and ast.unparse(node.func) in ("check", "exercises.check")
         and node.args
         and isinstance(node.args[0], ast.Constant)
     ]

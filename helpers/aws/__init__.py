@@ -1,6 +1,6 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import eks, local, site
+from . import costs, eks, local, site
 from .anywhere import data_centre, machine_role
 from .command import cli
 from .holdings import take as inventory
@@ -18,6 +18,7 @@ __all__ = [
     "clean_up",
     "cli",
     "client",
+    "costs",
     "current",
     "data_centre",
     "drop",

@@ -19,6 +19,7 @@ CLEANING: frozenset[Call] = frozenset({
     ("secretsmanager", "ListSecrets"), ("ssm", "DescribeParameters"), ("logs", "DescribeLogGroups"),
     ("iam", "ListUsers"), ("iam", "ListRoles"), ("eks", "ListClusters"),
     ("ssm", "DescribeActivations"), ("ssm", "DescribeInstanceInformation"),
+    ("budgets", "DescribeBudgets"),
 })  # fmt: skip
 HEAD = """\
 # The calls of the AWS lessons

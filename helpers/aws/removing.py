@@ -205,6 +205,10 @@ def _parameter(thing: Thing) -> None:
     client("ssm").delete_parameter(Name=thing.name)
 
 
+def _budget(thing: Thing) -> None:
+    client("budgets").delete_budget(AccountId=current().account, BudgetName=thing.name)
+
+
 def _database(thing: Thing) -> None:
     rds = client("rds")
     row = rds.describe_db_instances(DBInstanceIdentifier=thing.name)["DBInstances"][0]
@@ -227,6 +231,7 @@ REMOVE: dict[str, Callable[[Thing], None]] = {
     "security group": _security,
     "ecr repository": _repository,
     "rds instance": _database,
+    "budget": _budget,
     "s3 bucket": _bucket,
     "secret": _secret,
     "ssm parameter": _parameter,

@@ -40,8 +40,10 @@ def tagged(params: dict, model: OperationModel, wanted: dict[str, str]) -> None:
     """
     if not model.name.startswith(MAKING) or model.name in NOT or model.input_shape is None:
         return
+    if params.get("Overwrite"):  # Parameter Store takes no tags then
+        return
     members = model.input_shape.members
-    for name in ("tags", "Tags"):
+    for name in ("tags", "Tags", "ResourceTags"):
         if name in members:
             params[name] = _merged(params.get(name), members[name], wanted)
             return

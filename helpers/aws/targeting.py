@@ -11,9 +11,10 @@ import botocore.session
 from botocore.config import Config
 
 from ..engine import Engine, connect
-from ..errors import AwsFailed, AwsRefused
+from ..errors import AwsFailed, AwsRefused, NotFound
 from ..messages import text
 from ..text import plain
+from . import costs
 from .local import Local, find, start
 from .tagging import tag_what_is_made
 
@@ -48,11 +49,12 @@ class Target:
     local: Local | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
-        return text(
+        told = text(
             "aws.shown.real" if self.real else "aws.shown.local",
             account=self.account, region=self.region, partition=self.partition,
             identity=self.identity,
         )  # fmt: skip
+        return f"{told}\n{_costs(self.lesson, self.region)}" if self.real else told
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": str(self)}
@@ -84,7 +86,8 @@ def target(
     Raises
     ------
     AwsRefused: the real account was chosen, and not (or another) ``account`` repeated. Who you
-        would be, and where, stands in the message; to find that out one read-only call was made.
+        would be, where, and what the lesson costs there, stands in the message; to find that out
+        one read-only call was made.
     AwsFailed: there is no such target, or AWS could not be asked: no network, no credentials.
     EngineFailed, NotOurs, TimedOut, …: as for `helpers.aws.local.start`.
     """
@@ -190,12 +193,21 @@ def _real(
     found, identity = caller["Account"], caller["Arn"]
     if account is None:
         raise AwsRefused(
-            "aws.not_accepted", account=found, identity=identity, region=session.region_name
-        )
+            "aws.not_accepted", account=found, identity=identity, region=session.region_name,
+            note=_costs(lesson, session.region_name),
+        )  # fmt: skip
     if account != found:
         raise AwsRefused("aws.other_account", named=account, account=found, identity=identity)
     partition = session.get_partition_for_region(session.region_name)
     return Target(True, found, session.region_name, partition, identity, lesson, session)
+
+
+def _costs(lesson: str | None, region: str) -> str:
+    """What a lesson makes in a real account, item by item, with prices."""
+    try:
+        return str(costs.note(lesson or "", region))
+    except NotFound:
+        return text("costs.no_lesson")
 
 
 def _short_errors() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .against import strips
 from .beside import beside
+from .bill import bill
 from .build_graph import build_graph
 from .cache_strip import strip
 from .conversation import conversation
@@ -41,6 +42,7 @@ __all__ = [
     "Point",
     "Writable",
     "beside",
+    "bill",
     "build_graph",
     "conversation",
     "copy_on_write",

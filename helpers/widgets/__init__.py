@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from .account_form import AccountForm, account_form
 from .board import Board, board
 from .build_editor import BuildEditor, build_editor
 from .explorer import Explorer, explorer
 from .installer import Installer, installer
 
 __all__ = [
+    "AccountForm",
     "Board",
     "BuildEditor",
     "Explorer",
     "Installer",
+    "account_form",
     "board",
     "build_editor",
     "explorer",

@@ -31,7 +31,7 @@ from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere", "16-eks")
+LESSONS = ("12-account-and-bill", "13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere", "16-eks")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
@@ -43,6 +43,8 @@ BEHIND = {
     "aws.logs(": ("logs", "GetLogEvents"),
     "aws.steady(": ("elbv2", "DescribeTargetHealth"),
     "aws.eks.connect(": ("sts", "AssumeRole"),
+    'check("12.1")': ("ssm", "GetParameter"),
+    'check("12.2")': ("budgets", "DescribeSubscribersForNotification"),
     'check("14.1")': ("logs", "DescribeLogStreams"),
     'aws.clean_up("15")': ("ssm", "DeleteActivation"),
 }

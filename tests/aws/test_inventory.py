@@ -47,13 +47,21 @@ def _one_of_each() -> None:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="lbl-13-notes")
     s3.put_object(Bucket="lbl-13-notes", Key="a", Body=b"a")
+    for name in ("lbl-13-month", "month"):
+        aws.client("budgets").create_budget(
+            AccountId=aws.current().account,
+            Budget={"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST",
+                    "BudgetLimit": {"Amount": "5", "Unit": "USD"}})  # fmt: skip
     iam = aws.client("iam")
     iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
     iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=READ)
     iam.create_user(UserName="ana")
     iam.create_access_key(UserName="ana")
     aws.client("logs").create_log_group(logGroupName="/team/web")
-    aws.client("ssm").put_parameter(Name="/team/colour", Value="green", Type="String")
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/team/colour", Value="green", Type="String")
+    # AWS takes no tags with an overwrite: found by its name
+    ssm.put_parameter(Name="/lbl-13/colour", Value="red", Type="String", Overwrite=True)
     aws.client("secretsmanager").create_secret(Name="team/door", SecretString="open")
     role = aws.machine_role("outside")
     aws.client("ssm").create_activation(IamRole=role, DefaultInstanceName="shop")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import botocore.client
 import botocore.exceptions
 import botocore.httpsession
 import pytest
@@ -32,8 +33,22 @@ def test_a_real_account_has_to_be_named(real: None) -> None:
         aws.target("real", region="eu-west-1")
     assert ACCOUNT in str(refused.value) and "eu-west-1" in str(refused.value)
     assert "arn:aws:sts" in str(refused.value)
+    assert 'lesson="14"' in str(refused.value)  # which would show what that costs
     with pytest.raises(AwsRefused, match="another account"):
         aws.target("real", region="eu-west-1", account="999999999999")
+
+
+def test_what_a_lesson_costs_is_shown_before_a_real_account_is_used(real: None) -> None:
+    with pytest.raises(AwsRefused) as refused:
+        aws.target("real", region="eu-west-1", lesson="14")
+    told = str(refused.value)
+    assert "Application Load Balancer, an hour: 1 × 0.0225 = 0.0225 an hour" in told
+    assert "together, at most:" in told and "You named eu-west-1, where prices are others" in told
+    with pytest.raises(AwsRefused, match="CNY"):
+        aws.target("real", region="cn-north-1", lesson="13")
+    # and to whoever repeats the number at once
+    chosen = aws.target("real", region="us-east-1", account=ACCOUNT, lesson="17")
+    assert "EKS" in str(chosen) and "not known here: nodes of an EKS cluster" in str(chosen)
 
 
 def test_nothing_is_sent_after_a_refusal(real: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +77,24 @@ def test_a_real_account_that_was_named(real: None, region: str, partition: str) 
     assert {"Key": "org.layer-by-layer.lesson", "Value": "13"} in tags
     assert {one.kind for one in aws.inventory().things} == {"ecr repository", "s3 bucket"}
     assert not aws.clean_up().things
+
+
+def test_who_may_not_see_budgets_can_clean_up_all_the_same(
+    real: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.target("real", region="eu-west-1", account=ACCOUNT, lesson="13")
+    aws.client("ecr").create_repository(repositoryName="lbl-13/web")
+    call = botocore.client.BaseClient._make_api_call
+
+    def denied(api: botocore.client.BaseClient, operation: str, given: dict) -> dict:
+        if operation == "DescribeBudgets":
+            told = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise api.exceptions.AccessDeniedException(told, operation)
+        return call(api, operation, given)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", denied)
+    assert [one.kind for one in aws.inventory().things] == ["ecr repository"]
+    assert not aws.clean_up("13").things
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

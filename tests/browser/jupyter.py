@@ -87,6 +87,7 @@ def opened(
     variables: Mapping[str, str] | None = None,
     width: int = 1280,
     height: int = 1000,
+    settings: Mapping[str, object] | None = None,
 ) -> Iterator[Visit]:
     """Open a copy of ``notebook`` in JupyterLab and in a browser.
 
@@ -95,6 +96,7 @@ def opened(
     folder: an empty folder for the copy and for all that JupyterLab writes.
     variables: the environment of JupyterLab, its kernels and terminals.
     width, height: of the window, in CSS pixels.
+    settings: of JupyterLab, beside those that a test needs.
     """
     # The folder's name is the language that the helpers speak.
     below = Path(notebook.resolve().parent.name) / notebook.name
@@ -102,7 +104,11 @@ def opened(
     copy.parent.mkdir(parents=True)
     shutil.copyfile(notebook, copy)
     lab, process = server.start(
-        folder / "files", folder / "lab", variables, overrides=NO_WINDOWING, exposed=True
+        folder / "files",
+        folder / "lab",
+        variables,
+        overrides={**NO_WINDOWING, **(settings or {})},
+        exposed=True,
     )
     try:
         with driver() as playwright:

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from helpers import figures
+from helpers.aws import costs
 from helpers.figures import Drawing
 
 from . import clusters, lives, machines, places, samples, storage, stories, traces, zones
@@ -28,6 +29,11 @@ class Changes:
 
 WROTE = Changes("my-notes", ("/notes/mine.txt", "/tmp/x"), ("/notes/notes.txt",), (), 34)
 MUCH = Changes("b" * 90, tuple(f"/tmp/<b>{'n' * 90}{i}" for i in range(9)), (), ("/bin/ls",), 10**9)
+
+BILLED = {"13": {"ecr-gb-month": 10.4},
+          "14": {"fargate-vcpu-hour": 365, "fargate-gb-hour": 730, "alb-hour": 730}}  # fmt: skip
+PRICED = [name for name, one in costs.prices().items() if one.usd is not None]
+MUCH_BILLED = {f"<b>{'n' * 40}{i}": dict.fromkeys(PRICED, 10**i) for i in range(10)}
 
 SHEETS: dict[str, Callable[[], Drawing]] = {
     "stack": lambda: figures.stack(samples.notes()),
@@ -57,6 +63,10 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "pair": lambda: figures.two_containers(samples.notes(), WROTE, Changes("quiet")),
     "pair-odd": lambda: figures.two_containers(samples.odd(), MUCH, MUCH),
     "pair-big": lambda: figures.two_containers(samples.big(127, 1), WROTE, MUCH),
+    "bill": lambda: figures.bill(costs.month(BILLED)),
+    "bill-much": lambda: figures.bill(costs.month(MUCH_BILLED)),
+    "bill-nothing": lambda: figures.bill(costs.month({})),
+    "bill-free": lambda: figures.bill(costs.month({"12": {"budget": 2}})),
     "strip": lambda: figures.strip(traces.edited()),
     "strip-first": lambda: figures.strip(traces.first()),
     "strip-hit": lambda: figures.strip(traces.all_hit()),

@@ -13,6 +13,7 @@ from ministack import app as base
 from . import (
     activations,
     agents,
+    billing,
     clusters,
     credentials,
     fields,
@@ -32,7 +33,7 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, activations, agents,
-          keeping, targets, scaling, clusters, profiles)  # fmt: skip
+          keeping, targets, scaling, clusters, profiles, billing)  # fmt: skip
 
 
 def main() -> None:
