@@ -1,14 +1,17 @@
 """AWS, local or real: where calls go, and what a lesson does there."""
 
-from . import local
+from . import local, regions, responsibility
 from .anywhere import data_centre
 from .command import cli
+from .databases import database, database_door, sql
 from .holdings import take as inventory
+from .identities import instance_profile, key, outcome
 from .images import drop, login, logout, pull, push
+from .machines import console, machine, machine_image
 from .removing import clean_up
 from .services import FrontDoor, events, front_door, steady, update
 from .targeting import Target, client, current, resource, target
-from .tasks import bucket, ended, execution_role, fill, logs, network, task_role
+from .tasks import bucket, ended, execution_role, fill, filled, logs, network, task_role
 
 __all__ = [
     "FrontDoor",
@@ -17,23 +20,35 @@ __all__ = [
     "clean_up",
     "cli",
     "client",
+    "console",
     "current",
     "data_centre",
+    "database",
+    "database_door",
     "drop",
     "ended",
     "events",
     "execution_role",
     "fill",
+    "filled",
     "front_door",
+    "instance_profile",
     "inventory",
+    "key",
     "local",
     "login",
     "logout",
     "logs",
+    "machine",
+    "machine_image",
     "network",
+    "outcome",
     "pull",
     "push",
+    "regions",
     "resource",
+    "responsibility",
+    "sql",
     "steady",
     "target",
     "task_role",

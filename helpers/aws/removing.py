@@ -9,6 +9,7 @@ import botocore.exceptions
 
 from ..engine.patience import until
 from ..messages import text
+from . import infrastructure
 from .holdings import KINDS, Inventory, Thing, take
 from .targeting import client, current
 
@@ -172,9 +173,10 @@ REMOVE: dict[str, Callable[[Thing], None]] = {
     "ecs task definition": _definition,
     "load balancer": _balancer,
     "target group": _group,
+    "rds instance": _database,
+    **infrastructure.REMOVE,
     "security group": _security,
     "ecr repository": _repository,
-    "rds instance": _database,
     "s3 bucket": _bucket,
     "secret": _secret,
     "ssm parameter": _parameter,

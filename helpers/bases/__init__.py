@@ -8,6 +8,8 @@ from .debian_root import NAME as DEBIAN
 from .debian_root import debian
 from .gcc_root import NAME as GCC
 from .gcc_root import gcc
+from .postgres_root import NAME as POSTGRES
+from .postgres_root import postgres
 from .python_root import NAME as PYTHON
 from .python_root import python
 from .redis_root import NAME as REDIS
@@ -25,6 +27,7 @@ __all__ = [
     "fresh",
     "gcc",
     "node",
+    "postgres",
     "python",
     "redis",
     "salt",
@@ -66,6 +69,7 @@ MAKERS = {
     BUSYBOX: busybox,
     DEBIAN: debian,
     GCC: gcc,
+    POSTGRES: postgres,
     PYTHON: python,
     REDIS: redis,
     "lbl/boto3:1": boto3,

@@ -10,6 +10,7 @@ from .against import strips
 from .beside import beside
 from .build_graph import build_graph
 from .cache_strip import strip
+from .capacity import capacity
 from .conversation import conversation
 from .copying import copy_on_write
 from .desired import desired
@@ -24,6 +25,7 @@ from .nodes import nodes
 from .packing import packing
 from .pair import two_containers
 from .parts import parts
+from .responsibility import responsibility
 from .seven_steps import seven_steps
 from .side_by_side import side_by_side
 from .story import story
@@ -33,6 +35,7 @@ from .usage import usage
 from .waterfall import waterfall
 from .weight import weight
 from .wire import wire
+from .zones import zones
 
 __all__ = [
     "Drawing",
@@ -40,6 +43,7 @@ __all__ = [
     "Writable",
     "beside",
     "build_graph",
+    "capacity",
     "conversation",
     "copy_on_write",
     "desired",
@@ -50,6 +54,7 @@ __all__ = [
     "nodes",
     "packing",
     "parts",
+    "responsibility",
     "seven_steps",
     "sharing",
     "side_by_side",
@@ -64,4 +69,5 @@ __all__ = [
     "waterfall",
     "weight",
     "wire",
+    "zones",
 ]

@@ -13,9 +13,12 @@ from ministack import app as base
 from . import (
     agents,
     credentials,
+    databases,
+    disks,
     fields,
     instances,
     keeping,
+    machines,
     owned,
     placing,
     registry,
@@ -29,7 +32,7 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
-          scaling)  # fmt: skip
+          scaling, databases, machines, disks)  # fmt: skip
 
 
 def main() -> None:

@@ -32,8 +32,8 @@ def install() -> None:
     imds.handle_request = _answering(imds.handle_request)
 
 
-def assumable(role: str) -> bool:
-    """Whether a role exists and trusts ECS tasks, so that ECS may hand its credentials to one."""
+def assumable(role: str, service: str = SERVICE) -> bool:
+    """Whether a role exists and trusts a service, so that it may hand its credentials to others."""
     found = iam._roles.get(role.rpartition("/")[2])
     if found is None:
         return False
@@ -45,7 +45,7 @@ def assumable(role: str) -> bool:
         actions = one.get("Action") or []
         if (
             one.get("Effect") == "Allow"
-            and SERVICE in ([services] if isinstance(services, str) else services)
+            and service in ([services] if isinstance(services, str) else services)
             and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
         ):
             return True

@@ -10,7 +10,7 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 
-from . import agents
+from . import agents, machines
 
 __all__ = ["Front"]
 
@@ -44,6 +44,7 @@ class Front:
             if scope["path"] == agents.PATH and scope["method"] == "POST":
                 await _answer(send, *agents.answer(await _body(receive)))
                 return
+            machines.asking.set((scope.get("client") or ("",))[0])
         await self.behind(scope, receive, send)
 
 
