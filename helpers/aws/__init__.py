@@ -8,14 +8,16 @@ from .holdings import take as inventory
 from .identities import instance_profile, key, outcome
 from .images import drop, login, logout, pull, push
 from .machines import console, machine, machine_image
+from .objects import ask, bucket
 from .removing import clean_up
 from .services import FrontDoor, events, front_door, steady, update
 from .targeting import Target, client, current, resource, target
-from .tasks import bucket, ended, execution_role, fill, filled, logs, network, task_role
+from .tasks import ended, execution_role, fill, filled, logs, network, task_role
 
 __all__ = [
     "FrontDoor",
     "Target",
+    "ask",
     "bucket",
     "clean_up",
     "cli",

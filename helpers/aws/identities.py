@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -46,10 +47,8 @@ def instance_profile(name: str, allowed: Mapping[str, Any]) -> str:
         (iam.create_instance_profile, {"InstanceProfileName": name}),
     )
     for make, given in steps:
-        try:
+        with contextlib.suppress(there):
             make(**given)
-        except there:
-            pass
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]}
     iam.put_role_policy(RoleName=name, PolicyName="lesson", PolicyDocument=json.dumps(document))
     if not iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]:

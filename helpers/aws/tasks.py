@@ -17,7 +17,7 @@ from ..scenarios.start import SourceText
 from ..text import plain
 from .targeting import client, current
 
-__all__ = ["bucket", "ended", "execution_role", "fill", "filled", "logs", "network", "task_role"]
+__all__ = ["ended", "execution_role", "fill", "filled", "logs", "network", "task_role"]
 
 END = 300.0  # seconds for a task to end
 ARRIVE = 10.0  # seconds for a log to arrive
@@ -95,18 +95,6 @@ def task_role(name: str, allowed: Mapping[str, Any]) -> str:
     arn = _role(name)
     _allow(name, allowed)
     return arn
-
-
-def bucket() -> str:
-    """Make a bucket of the lesson, and return its name: a name is taken for all accounts."""
-    chosen, s3 = current(), client("s3")
-    name = f"lbl-{chosen.lesson or '00'}-{chosen.account}"
-    place = {}
-    if chosen.region != "us-east-1":  # where it is refused to name the region
-        place = {"CreateBucketConfiguration": {"LocationConstraint": chosen.region}}
-    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=name, **place)
-    return name
 
 
 def _role(name: str) -> str:

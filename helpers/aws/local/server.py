@@ -22,7 +22,7 @@ __all__ = ["CONTAINER", "Local", "clear", "find", "start", "stop"]
 
 CONTAINER = NETWORK = "lbl-aws"  # the network's name server knows the container by this name
 LINK, LINK_SUBNET, LINK_ADDRESS = "lbl-aws-link", "169.254.170.0/24", "169.254.170.2"
-# Where instances ask who they are. Clouds have this address, too: the engine must not get one there.
+# Where instances ask who they are, as in every cloud: the machine itself may be in one.
 METADATA, METADATA_SUBNET, METADATA_ADDRESS = (
     "lbl-aws-metadata", "169.254.169.0/24", "169.254.169.254"
 )  # fmt: skip
