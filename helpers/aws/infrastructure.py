@@ -95,8 +95,11 @@ def _drop_volume(found: Thing) -> None:
             return False
         return True
 
-    with _unless("IncorrectState", "InvalidVolume.NotFound"):  # attached to nothing
-        ec2.detach_volume(VolumeId=found.name)
+    # what a machine's end has not detached, or deleted, already
+    with _unless("IncorrectState", "InvalidVolume.NotFound"):
+        (row,) = ec2.describe_volumes(VolumeIds=[found.name])["Volumes"]
+        for one in row["Attachments"]:
+            ec2.detach_volume(VolumeId=found.name, InstanceId=one["InstanceId"])
     with _unless("InvalidVolume.NotFound"):
         until(dropped, GONE, "aws.inventory.waiting")
 

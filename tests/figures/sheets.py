@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from helpers import figures
 from helpers.figures import Drawing
 
-from . import clusters, lives, machines, samples, storage, stories, traces
+from . import clusters, lives, machines, primer, samples, storage, stories, traces
 
 
 @dataclass
@@ -107,6 +107,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     **lives.SHEETS,
     **clusters.SHEETS,
     **stories.SHEETS,
+    **primer.SHEETS,
     "beside": lambda: figures.beside(machines.NOW),
     "beside-kvm": lambda: figures.beside(machines.KVM),
     "beside-recorded": lambda: figures.beside(machines.RECORDED),

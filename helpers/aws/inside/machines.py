@@ -22,7 +22,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, iam, imds
 
 from . import credentials
-from .settings import METADATA, NETWORK, PORT, engine
+from .settings import LINK, NETWORK, PORT, engine
 
 __all__ = ["asking", "install"]
 
@@ -57,17 +57,17 @@ def _launch(instance: dict, reference: str) -> Any:
         environment=environment, init=True, network=NETWORK,
     )  # fmt: skip
     try:
-        if METADATA:
-            engine().api.connect_container_to_network(made.id, METADATA)
+        if LINK:
+            engine().api.connect_container_to_network(made.id, LINK)
         made.start()
         made.reload()
     except errors.APIError:
         made.remove(force=True, v=True)
         raise
     networks = made.attrs["NetworkSettings"]["Networks"]
-    if METADATA:
+    if LINK:
         own = get_account_id(), get_region(), instance["InstanceId"]
-        _addresses[networks[METADATA]["IPAddress"]] = own
+        _addresses[networks[LINK]["IPAddress"]] = own
     instance.update(_container_id=made.id, _container_name=name, VmManager="docker",
                     PrivateIpAddress=networks[NETWORK]["IPAddress"])  # fmt: skip
     ec2._docker_in_use = True

@@ -21,15 +21,13 @@ from .image import NAME, PORT, make
 __all__ = ["CONTAINER", "Local", "clear", "find", "start", "stop"]
 
 CONTAINER = NETWORK = "lbl-aws"  # the network's name server knows the container by this name
-LINK, LINK_SUBNET, LINK_ADDRESS = "lbl-aws-link", "169.254.170.0/24", "169.254.170.2"
-# Where instances ask who they are, as in every cloud: the machine itself may be in one.
-METADATA, METADATA_SUBNET, METADATA_ADDRESS = (
-    "lbl-aws-metadata", "169.254.169.0/24", "169.254.169.254"
-)  # fmt: skip
+# Where tasks (…170.2) and machines (…169.254) ask for their credentials. Clouds have the second
+# address, too: the engine's own machine keeps its way there, since the bridge gets no address.
+LINK, LINK_SUBNET, LINK_TASKS = "lbl-aws-link", "169.254.168.0/22", "169.254.170.0/24"
+LINK_ADDRESS, METADATA_ADDRESS = "169.254.170.2", "169.254.169.254"
+INHIBIT = "com.docker.network.bridge.inhibit_ipv4"
 # Roles, in a label: what the local AWS starts, and the data centre that stands beside it.
 TASK, SITE, AGENT = "aws-task", "aws-site", "aws-agent"
-# The engine's machine keeps its own way to these addresses: the bridge gets none of them.
-INHIBIT = "com.docker.network.bridge.inhibit_ipv4"
 ACCOUNT = "123456789012"  # the account that AWS's own documentation uses in examples
 REGION = "us-east-1"
 START = 60  # seconds until it must answer
@@ -150,7 +148,7 @@ def _clear(engine: Engine, api: docker.APIClient) -> None:
     remove(api, CONTAINER)
     for role in (AGENT, SITE, TASK):
         clear(api, role)
-    for name in (NETWORK, LINK, METADATA):
+    for name in (NETWORK, LINK):
         for row in api.networks(names=[name]):
             if row["Name"] == name:
                 if not labels.ours(row.get("Labels")):
@@ -171,8 +169,7 @@ def clear(api: docker.APIClient, role: str) -> None:
 def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
     marks = labels.make(lesson, role="aws")
     api.create_network(NETWORK, driver="bridge", labels=marks)
-    linked = _link(api, marks, LINK, LINK_SUBNET)
-    described = _link(api, marks, METADATA, METADATA_SUBNET, **{INHIBIT: "true"})
+    linked = _link(api, marks)
     tasks = labels.make(lesson, role=TASK)
     environment = {
         "AUTH": "true",
@@ -191,7 +188,6 @@ def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
         "DOCKER_HOST": f"unix://{SOCKET}",
         "COURSE_NETWORK": NETWORK,
         "COURSE_LINK": LINK if linked else "",
-        "COURSE_METADATA": METADATA if described else "",
         "COURSE_LABELS": "\n".join(f"{key}={value}" for key, value in tasks.items()),
     }
     socket = engine.endpoint.socket if not engine.desktop else None
@@ -208,25 +204,22 @@ def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
         ports=[PORT], hostname=CONTAINER, stop_signal="SIGTERM",
     )["Id"]  # fmt: skip
     if linked:
-        api.connect_container_to_network(made, LINK, ipv4_address=LINK_ADDRESS)
-    if described:
-        api.connect_container_to_network(made, METADATA, ipv4_address=METADATA_ADDRESS)
+        api.connect_container_to_network(
+            made, LINK, ipv4_address=LINK_ADDRESS, link_local_ips=[METADATA_ADDRESS]
+        )
     return made
 
 
-def _link(
-    api: docker.APIClient, marks: dict[str, str], name: str, subnet: str, **options: str
-) -> bool:
-    """Make a network in which tasks or instances find credentials; return whether there is one.
+def _link(api: docker.APIClient, marks: dict[str, str]) -> bool:
+    """Make the network in which tasks and machines find credentials; return whether there is one.
 
-    Where these addresses are taken, as on a machine with Amazon's own ECS agent, there is none.
+    Where these addresses are taken, as by another Docker network, there is none.
     """
-    pool = docker.types.IPAMPool(subnet=subnet)
+    pool = docker.types.IPAMPool(subnet=LINK_SUBNET, iprange=LINK_TASKS)
     ipam = docker.types.IPAMConfig(pool_configs=[pool])
     try:
-        api.create_network(
-            name, driver="bridge", internal=True, labels=marks, ipam=ipam, options=options
-        )
+        api.create_network(LINK, driver="bridge", internal=True, labels=marks, ipam=ipam,
+                           options={INHIBIT: "true"})  # fmt: skip
     except docker.errors.APIError:
         return False
     return True
