@@ -10,21 +10,13 @@ from typing import Any
 import botocore.exceptions
 
 from ..engine.patience import until
-from .targeting import client
+from .targeting import client, current
 
 __all__ = ["instance_profile", "key", "outcome"]
 
 KNOWN = 60.0  # seconds until all of AWS knows a new key or a new instance profile
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "ec2.amazonaws.com"},
-        }
-    ],
-}
+# EC2 is one of the services that are called otherwise in China.
+EC2 = {"aws-cn": "ec2.amazonaws.com.cn"}
 
 
 def instance_profile(name: str, allowed: Mapping[str, Any]) -> str:
@@ -40,20 +32,28 @@ def instance_profile(name: str, allowed: Mapping[str, Any]) -> str:
     ------
     TimedOut: EC2 did not get to know the profile in time.
     """
+    service = EC2.get(current().partition, "ec2.amazonaws.com")
+    trust = {
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}
+    }  # fmt: skip
     iam = client("iam")
     there = iam.exceptions.EntityAlreadyExistsException
     steps: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
-        (iam.create_role, {"RoleName": name, "AssumeRolePolicyDocument": json.dumps(TRUST)}),
+        (iam.create_role, {"RoleName": name, "AssumeRolePolicyDocument": _document(trust)}),
         (iam.create_instance_profile, {"InstanceProfileName": name}),
     )
     for make, given in steps:
         with contextlib.suppress(there):
             make(**given)
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]}
-    iam.put_role_policy(RoleName=name, PolicyName="lesson", PolicyDocument=json.dumps(document))
+    iam.put_role_policy(RoleName=name, PolicyName="lesson",
+                        PolicyDocument=_document({"Effect": "Allow", **allowed}))  # fmt: skip
     if not iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]:
         iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
     return name
+
+
+def _document(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def key(user: str) -> dict[str, str]:

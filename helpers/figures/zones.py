@@ -11,6 +11,7 @@ from ..messages import text
 from . import style
 from .canvas import Canvas
 from .drawing import Drawing
+from .rows import one_line
 from .style import BLAME, FAINT, GREY, HIT, INK
 from .wrapping import wrapped
 
@@ -18,6 +19,7 @@ __all__ = ["zones"]
 
 WIDTH, LEFT = 8.6, 0.3
 ROW, GAP = 0.36, 0.2
+MOST = 60  # characters of a name
 
 Place = Mapping[str, Sequence[str]]
 
@@ -27,13 +29,16 @@ def zones(place: Place, lost: str | None = None) -> Drawing:
 
     Parameters
     ----------
-    place: zone → what runs in it; a name that comes twice is two of that kind.
+    place: zone → what runs in it; a name that comes twice is two of that kind. Untrusted text.
     lost: the zone that fails.
 
     Raises
     ------
     KeyError: the zone is not in ``place``.
     """
+    lost = lost if lost is None else one_line(lost, MOST)
+    place = {one_line(zone, MOST): [one_line(one, MOST) for one in row]
+             for zone, row in place.items()}  # fmt: skip
     before = Counter(one for row in place.values() for one in row)
     gone = Counter(place[lost]) if lost is not None else Counter()
     left = {kind: count - gone[kind] for kind, count in before.items()}

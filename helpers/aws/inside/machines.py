@@ -106,8 +106,8 @@ def _answering(original: Any) -> Any:
 def _told(found: tuple[str, str, str], path: str) -> Any:
     account, region, number = found
     instance = ec2._instances.get_scoped(account, region, number)
-    if instance is None:
-        return imds._not_found()
+    if instance is None or instance["State"]["Name"] != "running":
+        return imds._not_found()  # another container may have its address by now
     if path == "/latest/meta-data/instance-id":
         return imds._text(number)
     if path == "/latest/meta-data/placement/availability-zone":
