@@ -59,7 +59,8 @@ def _draw(needed: Sequence[int], bought: int) -> Figure:
             canvas.write(x + wide / 2 - 0.06, foot - 0.14, str(one), size=9, align="center")
     line = foot + bought * scale
     canvas.line((LEFT, RIGHT), (line, line), colour=INK, width=1.6)
-    canvas.write(LEFT - 0.08, line, str(bought), size=9.5, align="right")
+    canvas.write(LEFT - 0.08, line, _label("capacity.bought", count=bought), size=8.5,
+                 align="right", width=LEFT - 0.1)  # fmt: skip
     canvas.write(LEFT - 0.08, foot - 0.14, _label("capacity.needed"), size=8.5, colour=GREY,
                  align="right", width=LEFT - 0.12)  # fmt: skip
     x, (used, idle, missing) = LEFT, _sums(needed, bought)
