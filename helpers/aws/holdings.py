@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import botocore.exceptions
 
 from ..engine import labels
 from ..messages import text
+from . import infrastructure
+from .eks import leaving
+from .finding import PREFIX, Thing
+from .finding import marks as _marks
+from .finding import pages as _pages
+from .finding import thing as _thing
 from .targeting import client, current
 
 __all__ = ["KINDS", "Inventory", "Thing", "take"]
 
-PREFIX = "lbl-"
 Finder = Callable[[], Iterable["Thing"]]
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One resource.
-
-    Fields
-    ------
-    kind: as ``"ecr repository"``; ``name``: by which its API knows it.
-    lesson: whose it is, None if its tag does not say.
-    shown: what a person calls it.
-    """
-
-    kind: str
-    name: str
-    lesson: str | None = field(default=None, compare=False)
-    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,32 +64,6 @@ def take(lesson: str | None = None) -> Inventory:
 
 _ABSENT = ("UnknownOperationException", "InvalidAction", "UnrecognizedClientException",
            "UnsupportedOperation", "NotImplemented", "SubscriptionRequiredException")  # fmt: skip
-
-
-def _pages(service: str, operation: str, key: str, **given: Any) -> Iterator[Any]:
-    api = client(service)
-    if api.can_paginate(operation):
-        for page in api.get_paginator(operation).paginate(**given):
-            yield from page.get(key) or ()
-    else:
-        yield from getattr(api, operation)(**given).get(key) or ()
-
-
-def _marks(rows: Iterable[dict] | dict | None) -> dict[str, str]:
-    """Tags as a mapping, in whichever of AWS's three forms they come."""
-    if isinstance(rows, dict):
-        return rows
-    return {row.get("Key", row.get("key", "")): row.get("Value", row.get("value", ""))
-            for row in rows or ()}  # fmt: skip
-
-
-def _thing(kind: str, name: str, marks: dict[str, str], shown: str = "") -> Iterator[Thing]:
-    if labels.ours(marks) or (shown or name).startswith(PREFIX):
-        # a name that is nothing but the mark, as that of a cluster, tells it as well
-        lesson = labels.lesson_of(marks) or labels.named(f"{shown or name}-")
-        # arn:…:service/CLUSTER/NAME, arn:…:task-definition/FAMILY:REVISION
-        short = name.split("/", 1)[-1] if name.startswith("arn:") else name
-        yield Thing(kind, name, lesson, shown or short)
 
 
 def _services() -> Iterator[Thing]:
@@ -246,42 +207,21 @@ def _scaled() -> Iterator[Thing]:
         yield from _thing("scalable target", row["ResourceId"], {}, cluster)
 
 
-def _kubernetes() -> Iterator[Thing]:
-    eks = client("eks")
-    for name in _pages("eks", "list_clusters", "clusters"):
-        row = eks.describe_cluster(name=name)["cluster"]
-        yield from _thing("eks cluster", name, _marks(row.get("tags")))
-
-
-def _node_groups() -> Iterator[Thing]:
-    for cluster in _kubernetes():
-        for name in _pages("eks", "list_nodegroups", "nodegroups", clusterName=cluster.name):
-            yield Thing("eks node group", f"{cluster.name}/{name}", cluster.lesson, name)
-
-
-def _profiles() -> Iterator[Thing]:
-    for cluster in _kubernetes():
-        given = {"clusterName": cluster.name}
-        for name in _pages("eks", "list_fargate_profiles", "fargateProfileNames", **given):
-            yield Thing("eks fargate profile", f"{cluster.name}/{name}", cluster.lesson, name)
-
-
 # In the order in which they can be removed: what uses something comes before what it uses.
 KINDS: dict[str, Finder] = {
     "scalable target": _scaled,
     "ecs service": _services,
     "ecs cluster": _clusters,
     "ecs task definition": _definitions,
-    "eks fargate profile": _profiles,
-    "eks node group": _node_groups,
-    "eks cluster": _kubernetes,
+    **leaving.FIND,
     "ssm managed instance": _managed,
     "ssm activation": _activations,
     "load balancer": _balancers,
     "target group": _groups,
+    "rds instance": _databases,
+    **infrastructure.FIND,
     "security group": _security,
     "ecr repository": _repositories,
-    "rds instance": _databases,
     "budget": _budgets,
     "s3 bucket": _buckets,
     "secret": _secrets,

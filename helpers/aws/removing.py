@@ -9,6 +9,8 @@ import botocore.exceptions
 
 from ..engine.patience import until
 from ..messages import text
+from . import infrastructure
+from .eks import leaving
 from .holdings import KINDS, Inventory, Thing, take
 from .targeting import client, current
 
@@ -46,9 +48,7 @@ def _gone(thing: Thing) -> tuple[type[Exception], ...]:
         "ecs service": ("ecs", ["ServiceNotFoundException", "ServiceNotActiveException"]),
         "ecr repository": ("ecr", ["RepositoryNotFoundException"]),
         "s3 bucket": ("s3", ["NoSuchBucket"]),
-        "eks fargate profile": ("eks", ["ResourceNotFoundException"]),
         "eks node group": ("eks", ["ResourceNotFoundException"]),
-        "eks cluster": ("eks", ["ResourceNotFoundException"]),
         "iam role": ("iam", ["NoSuchEntityException"]),
         "iam user": ("iam", ["NoSuchEntityException"]),
         "log group": ("logs", ["ResourceNotFoundException"]),
@@ -141,22 +141,6 @@ def _let_go(remove: Callable[[], object]) -> None:
     until(removed, GONE, "aws.inventory.waiting")
 
 
-def _profile(thing: Thing) -> None:
-    cluster, name = thing.name.split("/")
-    # one profile of a cluster is deleted at a time
-    _let_go(lambda: client("eks").delete_fargate_profile(
-        clusterName=cluster, fargateProfileName=name))  # fmt: skip
-
-
-def _node_group(thing: Thing) -> None:
-    cluster, name = thing.name.split("/")
-    client("eks").delete_nodegroup(clusterName=cluster, nodegroupName=name)
-
-
-def _kubernetes(thing: Thing) -> None:
-    _let_go(lambda: client("eks").delete_cluster(name=thing.name))
-
-
 def _repository(thing: Thing) -> None:
     client("ecr").delete_repository(repositoryName=thing.name, force=True)
 
@@ -221,16 +205,15 @@ REMOVE: dict[str, Callable[[Thing], None]] = {
     "ecs service": _service,
     "ecs cluster": _cluster,
     "ecs task definition": _definition,
-    "eks fargate profile": _profile,
-    "eks node group": _node_group,
-    "eks cluster": _kubernetes,
+    **leaving.REMOVE,
     "ssm managed instance": _managed,
     "ssm activation": _activation,
     "load balancer": _balancer,
     "target group": _group,
+    "rds instance": _database,
+    **infrastructure.REMOVE,
     "security group": _security,
     "ecr repository": _repository,
-    "rds instance": _database,
     "budget": _budget,
     "s3 bucket": _bucket,
     "secret": _secret,

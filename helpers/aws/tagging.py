@@ -47,10 +47,12 @@ def tagged(params: dict, model: OperationModel, wanted: dict[str, str]) -> None:
         if name in members:
             params[name] = _merged(params.get(name), members[name], wanted)
             return
-    if "TagSpecifications" in members and "TagSpecifications" not in params:
-        kind = _kind(model.name)
-        rows = [{"Key": key, "Value": value} for key, value in wanted.items()]
-        params["TagSpecifications"] = [{"ResourceType": kind, "Tags": rows}]
+    if "TagSpecifications" in members:
+        given = params.get("TagSpecifications") or [{"ResourceType": _kind(model.name)}]
+        shape = members["TagSpecifications"].member.members["Tags"]
+        params["TagSpecifications"] = [
+            {**one, "Tags": _merged(one.get("Tags"), shape, wanted)} for one in given
+        ]
 
 
 def _merged(given: Any, shape: Shape, wanted: dict[str, str]) -> Any:

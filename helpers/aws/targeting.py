@@ -134,7 +134,7 @@ def client(service: str, **options: object):
     AwsRefused: no target was chosen.
     """
     chosen = current()
-    made = chosen.session.client(service, **{**_way(chosen), **options})
+    made = chosen.session.client(service, **{**_way(chosen, service), **options})
     tag_what_is_made(made, chosen.lesson)
     _short_errors()
     return made
@@ -143,19 +143,21 @@ def client(service: str, **options: object):
 def resource(service: str, **options: object):
     """Return boto3's resource of a service for the chosen target, as `client` does."""
     chosen = current()
-    made = chosen.session.resource(service, **{**_way(chosen), **options})
+    made = chosen.session.resource(service, **{**_way(chosen, service), **options})
     tag_what_is_made(made.meta.client, chosen.lesson)
     _short_errors()
     return made
 
 
-def _way(chosen: Target) -> dict[str, object]:
+def _way(chosen: Target, service: str) -> dict[str, object]:
     """Return how a client gets to the target, whatever the learner's environment says."""
+    # new buckets take no presigned address of the old kind, which boto3 still makes for some
+    config = PATIENT.merge(Config(signature_version="s3v4")) if service == "s3" else PATIENT
     if chosen.local:
         # a proxy of the network is for what lies beyond this machine
-        direct = PATIENT.merge(Config(proxies={}))
+        direct = config.merge(Config(proxies={}))
         return {"endpoint_url": chosen.local.url, "config": direct}
-    return {"config": PATIENT.merge(Config(ignore_configured_endpoint_urls=True))}
+    return {"config": config.merge(Config(ignore_configured_endpoint_urls=True))}
 
 
 def _local(found: Local, lesson: str | None) -> Target:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import time
@@ -17,7 +16,7 @@ from ..scenarios.start import SourceText
 from ..text import plain
 from .targeting import client, current
 
-__all__ = ["bucket", "ended", "execution_role", "fill", "logs", "network", "task_role"]
+__all__ = ["ended", "execution_role", "fill", "filled", "logs", "network", "task_role"]
 
 END = 300.0  # seconds for a task to end
 ARRIVE = 10.0  # seconds for a log to arrive
@@ -35,8 +34,8 @@ TRUST = {
 }
 
 
-def fill(source: SourceText, **values: str) -> dict[str, Any]:
-    """Return a JSON file as a dictionary, with ``${NAME}`` replaced.
+def filled(source: SourceText, **values: str) -> str:
+    """Return a file's text with ``${NAME}`` replaced.
 
     Parameters
     ----------
@@ -45,15 +44,25 @@ def fill(source: SourceText, **values: str) -> dict[str, Any]:
 
     Raises
     ------
-    AwsFailed: a name has no value, or what comes of it is no JSON.
+    AwsFailed: a name has no value.
     """
     text = source.content
     for name, value in values.items():
         text = text.replace("${" + name + "}", value)
     if missing := re.findall(r"\$\{(\w+)\}", text):
         raise AwsFailed("aws.unfilled", file=source.name, names=", ".join(dict.fromkeys(missing)))
+    return text
+
+
+def fill(source: SourceText, **values: str) -> dict[str, Any]:
+    """Return a JSON file as a dictionary, with ``${NAME}`` replaced as by `filled`.
+
+    Raises
+    ------
+    AwsFailed: a name has no value, or what comes of it is no JSON.
+    """
     try:
-        return json.loads(text)
+        return json.loads(filled(source, **values))
     except ValueError as error:
         raise AwsFailed("aws.no_json", file=source.name, reason=error) from None
 
@@ -85,18 +94,6 @@ def task_role(name: str, allowed: Mapping[str, Any]) -> str:
     arn = _role(name)
     _allow(name, allowed)
     return arn
-
-
-def bucket() -> str:
-    """Make a bucket of the lesson, and return its name: a name is taken for all accounts."""
-    chosen, s3 = current(), client("s3")
-    name = f"lbl-{chosen.lesson or '00'}-{chosen.account}"
-    place = {}
-    if chosen.region != "us-east-1":  # where it is refused to name the region
-        place = {"CreateBucketConfiguration": {"LocationConstraint": chosen.region}}
-    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=name, **place)
-    return name
 
 
 def _role(name: str) -> str:

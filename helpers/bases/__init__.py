@@ -10,6 +10,8 @@ from .etcd_root import NAME as ETCD
 from .etcd_root import etcd
 from .gcc_root import NAME as GCC
 from .gcc_root import gcc
+from .postgres_root import NAME as POSTGRES
+from .postgres_root import postgres
 from .python_root import NAME as PYTHON
 from .python_root import python
 from .redis_root import NAME as REDIS
@@ -28,6 +30,7 @@ __all__ = [
     "fresh",
     "gcc",
     "node",
+    "postgres",
     "python",
     "redis",
     "salt",
@@ -70,6 +73,7 @@ MAKERS = {
     DEBIAN: debian,
     ETCD: etcd,
     GCC: gcc,
+    POSTGRES: postgres,
     PYTHON: python,
     REDIS: redis,
     "lbl/boto3:1": boto3,

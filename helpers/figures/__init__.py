@@ -11,6 +11,7 @@ from .beside import beside
 from .bill import bill
 from .build_graph import build_graph
 from .cache_strip import strip
+from .capacity import capacity
 from .conversation import conversation
 from .copying import copy_on_write
 from .desired import desired
@@ -27,6 +28,7 @@ from .pair import two_containers
 from .parts import parts
 from .places import places
 from .quorum import quorum
+from .responsibility import responsibility
 from .seven_steps import seven_steps
 from .side_by_side import side_by_side
 from .story import story
@@ -36,6 +38,7 @@ from .usage import usage
 from .waterfall import waterfall
 from .weight import weight
 from .wire import wire
+from .zones import zones
 
 __all__ = [
     "Drawing",
@@ -44,6 +47,7 @@ __all__ = [
     "beside",
     "bill",
     "build_graph",
+    "capacity",
     "conversation",
     "copy_on_write",
     "desired",
@@ -56,6 +60,7 @@ __all__ = [
     "parts",
     "places",
     "quorum",
+    "responsibility",
     "seven_steps",
     "sharing",
     "side_by_side",
@@ -70,4 +75,5 @@ __all__ = [
     "waterfall",
     "weight",
     "wire",
+    "zones",
 ]

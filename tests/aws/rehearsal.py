@@ -10,7 +10,7 @@ import contextlib
 import importlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,9 +21,11 @@ import botocore.exceptions
 import nbformat
 from botocore import xform_name
 from moto import mock_aws
+from moto.ec2.exceptions import VolumeInUseError
+from moto.ec2.models.elastic_block_store import EBSBackend
 
 from helpers import aws, paths
-from helpers.aws import calls, images, services, targeting, tasks
+from helpers.aws import calls, databases, images, services, targeting, tasks
 from helpers.aws.eks import publishing
 from helpers.aws.targeting import Target
 from helpers.errors import CourseError
@@ -31,7 +33,10 @@ from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("12-account-and-bill", "13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere", "16-eks")
+LESSONS = (
+    "11-aws-primer", "12-account-and-bill", "13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere",
+    "16-eks",
+)  # fmt: skip
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
@@ -58,7 +63,9 @@ ELSEWHERE = ('check("16.3")',)
 # What moto takes although EKS would not, and what puts that right.
 TAKEN = {"subnets[:1]": ("eks", "delete_cluster", {"name": "lbl-16"})}
 # Names that cells import from `helpers` and that have nothing to do with AWS.
-BESIDE = ("builds", "engine", "exercises", "figures", "kubernetes", "quorum", "scenarios")
+BESIDE = (
+    "builds", "containers", "engine", "exercises", "figures", "kubernetes", "quorum", "scenarios",
+)  # fmt: skip
 
 
 @dataclass
@@ -172,6 +179,10 @@ def _in_moto(lesson: str, made: Made) -> Iterator[boto3.Session]:
         enter(mock.patch.object(aws, "ended", _ended))
         enter(mock.patch.object(aws, "steady", _steady))
         enter(mock.patch.object(aws, "update", _update))
+        enter(mock.patch.object(aws, "console", _console))
+        enter(mock.patch.object(EBSBackend, "attach_volume", _attach_once(EBSBackend)))
+        enter(mock.patch.object(aws, "sql", lambda *_, **__: None))
+        enter(mock.patch.object(databases, "_mine", lambda: "192.0.2.1"))
         enter(mock.patch.object(tasks, "ARRIVE", 0.5))
         enter(mock.patch.object(services, "_ask", lambda url: (200, "version 1")))
         yield session
@@ -256,6 +267,22 @@ def _steady(cluster: str, service: str, **_: object) -> None:
 
 def _update(cluster: str, service: str, door: object, **changes: object) -> None:
     aws.client("ecs").update_service(cluster=cluster, service=service, **changes)
+
+
+def _attach_once(kind: type[EBSBackend]) -> Callable[..., object]:
+    """What EC2 refuses, and after what moto cannot terminate the first machine any more."""
+    original = kind.attach_volume
+
+    def attach(self: EBSBackend, volume: str, number: str, *rest: object) -> object:
+        if found := self.get_volume(volume).attachment:
+            raise VolumeInUseError(volume, found.instance.id)
+        return original(self, volume, number, *rest)  # type: ignore[arg-type]
+
+    return attach
+
+
+def _console(number: str) -> None:
+    aws.client("ec2").get_console_output(InstanceId=number)
 
 
 _pushed = Counter[str]()

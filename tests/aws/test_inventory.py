@@ -7,12 +7,14 @@ import json
 import pytest
 
 from helpers import aws
-from helpers.aws import Target
+from helpers.aws import Target, infrastructure
+from helpers.aws.eks import leaving
 from helpers.aws.holdings import KINDS
 from helpers.aws.holdings import take as inventory
 
 pytestmark = pytest.mark.daemon
-ELSEWHERE = {"rds instance", "ssm managed instance"}  # the latter in test_anywhere.py
+# In tests of their own.
+ELSEWHERE = {"rds instance", "ssm managed instance", *infrastructure.FIND, *leaving.FIND}
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]})  # fmt: skip

@@ -9,7 +9,7 @@ import urllib.request
 import docker
 import pytest
 
-from helpers import aws
+from helpers import aws, containers
 from helpers.aws import Target
 from helpers.engine import Engine, cleanup, inventory, labels
 
@@ -53,6 +53,18 @@ def test_it_listens_on_loopback_alone(cloud: Target, engine: Engine) -> None:
     row = engine.client.api.inspect_container(aws.local.CONTAINER)
     bound = [one for ports in row["NetworkSettings"]["Ports"].values() for one in ports or ()]
     assert {one["HostIp"] for one in bound} == {"127.0.0.1"}
+
+
+def test_the_machine_keeps_its_own_way_to_link_local_addresses(
+    cloud: Target, engine: Engine
+) -> None:
+    """It may be a cloud's machine itself, with a metadata service at 169.254.169.254."""
+    linked = engine.client.api.inspect_network("lbl-aws-link")["Containers"].values()
+    assert any(one["Name"] == aws.local.CONTAINER for one in linked)
+    done = containers.run("lbl/busybox:1", ["cat", "/proc/net/route"], network="host",
+                          engine=engine)  # fmt: skip
+    to = [line.split()[1] for line in done.output.splitlines()[1:]]  # little-endian, in hex
+    assert to and not [one for one in to if one.endswith(("A8FEA9", "A9FEA9", "AAFEA9"))]
 
 
 def test_everything_goes_with_it(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from helpers import figures
 from helpers.aws import costs
 from helpers.figures import Drawing
 
-from . import clusters, lives, machines, places, samples, storage, stories, traces, zones
+from . import clusters, lives, machines, places, primer, samples, storage, stories, traces, zones
 
 
 @dataclass
@@ -120,6 +120,7 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "quorum": lambda: figures.quorum(zones.STEPS),
     "quorum-odd": lambda: figures.quorum(zones.ODD),
     **places.SHEETS,
+    **primer.SHEETS,
     "beside": lambda: figures.beside(machines.NOW),
     "beside-kvm": lambda: figures.beside(machines.KVM),
     "beside-recorded": lambda: figures.beside(machines.RECORDED),

@@ -16,9 +16,12 @@ from . import (
     billing,
     clusters,
     credentials,
+    databases,
+    disks,
     fields,
     instances,
     keeping,
+    machines,
     owned,
     placing,
     profiles,
@@ -33,7 +36,8 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, activations, agents,
-          keeping, targets, scaling, clusters, profiles, billing)  # fmt: skip
+          keeping, targets, scaling, clusters, profiles, billing, databases, machines,
+          disks)  # fmt: skip
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def assumable(role: str, service: str = SERVICE) -> bool:
-    """Whether a role exists and trusts a service of AWS: by default ECS tasks."""
+    """Whether a role exists and trusts a service, so that it may hand its credentials to others."""
     found = iam._roles.get(role.rpartition("/")[2])
     if found is None:
         return False

@@ -10,7 +10,7 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 
-from . import agents, clusters
+from . import agents, clusters, machines
 
 __all__ = ["Front"]
 
@@ -45,6 +45,7 @@ class Front:
             if scope["path"] in COURSE and scope["method"] == "POST":
                 await _answer(send, *COURSE[scope["path"]](await _body(receive)))
                 return
+            machines.asking.set((scope.get("client") or ("",))[0])
         await self.behind(scope, receive, send)
 
 

@@ -11,7 +11,8 @@ __all__ = ["DOOR", "LABELS", "LINK", "NETWORK", "PORT", "door", "engine", "mysel
 
 PORT = int(os.environ.get("GATEWAY_PORT", "4566"))
 NETWORK = os.environ.get("COURSE_NETWORK", "")
-# The network in which this server is at 169.254.170.2; empty where it could not be made.
+# The network in which this server is at 169.254.170.2, where tasks find their credentials, and at
+# 169.254.169.254, where machines do; empty where it could not be made.
 LINK = os.environ.get("COURSE_LINK", "")
 # Each container that the local AWS starts carries these: ``key=value`` lines.
 LABELS = dict(line.split("=", 1) for line in os.environ.get("COURSE_LABELS", "").splitlines())

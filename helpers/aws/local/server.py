@@ -21,7 +21,11 @@ from .image import NAME, PORT, make
 __all__ = ["CONTAINER", "Local", "clear", "find", "start", "stop"]
 
 CONTAINER = NETWORK = "lbl-aws"  # the network's name server knows the container by this name
-LINK, LINK_SUBNET, LINK_ADDRESS = "lbl-aws-link", "169.254.170.0/24", "169.254.170.2"
+# Where tasks (…170.2) and machines (…169.254) ask for their credentials. Clouds have the second
+# address, too: the engine's own machine keeps its way there, since the bridge gets no address.
+LINK, LINK_SUBNET, LINK_TASKS = "lbl-aws-link", "169.254.168.0/22", "169.254.170.0/24"
+LINK_ADDRESS, METADATA_ADDRESS = "169.254.170.2", "169.254.169.254"
+INHIBIT = "com.docker.network.bridge.inhibit_ipv4"
 # Roles, in a label: what the local AWS starts, and the data centre that stands beside it.
 TASK, SITE, AGENT = "aws-task", "aws-site", "aws-agent"
 ACCOUNT = "123456789012"  # the account that AWS's own documentation uses in examples
@@ -200,19 +204,22 @@ def _create(engine: Engine, api: docker.APIClient, lesson: str | None) -> str:
         ports=[PORT], hostname=CONTAINER, stop_signal="SIGTERM",
     )["Id"]  # fmt: skip
     if linked:
-        api.connect_container_to_network(made, LINK, ipv4_address=LINK_ADDRESS)
+        api.connect_container_to_network(
+            made, LINK, ipv4_address=LINK_ADDRESS, link_local_ips=[METADATA_ADDRESS]
+        )
     return made
 
 
 def _link(api: docker.APIClient, marks: dict[str, str]) -> bool:
-    """Make the network in which tasks find their credentials; return whether there is one.
+    """Make the network in which tasks and machines find credentials; return whether there is one.
 
-    Where these addresses are taken, as on a machine with Amazon's own ECS agent, there is none.
+    Where these addresses are taken, as by another Docker network, there is none.
     """
-    pool = docker.types.IPAMPool(subnet=LINK_SUBNET)
+    pool = docker.types.IPAMPool(subnet=LINK_SUBNET, iprange=LINK_TASKS)
     ipam = docker.types.IPAMConfig(pool_configs=[pool])
     try:
-        api.create_network(LINK, driver="bridge", internal=True, labels=marks, ipam=ipam)
+        api.create_network(LINK, driver="bridge", internal=True, labels=marks, ipam=ipam,
+                           options={INHIBIT: "true"})  # fmt: skip
     except docker.errors.APIError:
         return False
     return True
