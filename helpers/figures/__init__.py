@@ -10,6 +10,7 @@ from .against import strips
 from .beside import beside
 from .build_graph import build_graph
 from .cache_strip import strip
+from .choosing import choosing
 from .conversation import conversation
 from .copying import copy_on_write
 from .desired import desired
@@ -40,6 +41,7 @@ __all__ = [
     "Writable",
     "beside",
     "build_graph",
+    "choosing",
     "conversation",
     "copy_on_write",
     "desired",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from helpers import figures
+from helpers import choosing, figures
 from helpers.figures import Drawing
 
 from . import clusters, lives, machines, samples, storage, stories, traces
@@ -28,6 +28,9 @@ class Changes:
 
 WROTE = Changes("my-notes", ("/notes/mine.txt", "/tmp/x"), ("/notes/notes.txt",), (), 34)
 MUCH = Changes("b" * 90, tuple(f"/tmp/<b>{'n' * 90}{i}" for i in range(9)), (), ("/bin/ls",), 10**9)
+
+FOUR_ANSWERS = {"machines": "few", "loss": "machine", "people": "nobody", "load": "spiky"}
+LONGEST_ANSWERS = {key: max(found, key=len) for key, found in choosing.questions().items()}
 
 SHEETS: dict[str, Callable[[], Drawing]] = {
     "stack": lambda: figures.stack(samples.notes()),
@@ -112,6 +115,9 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "beside-recorded": lambda: figures.beside(machines.RECORDED),
     "beside-blind": lambda: figures.beside(machines.BLIND),
     "beside-odd": lambda: figures.beside(machines.ODD),
+    "choosing": lambda: figures.choosing(choosing.choose(**FOUR_ANSWERS)),
+    "choosing-all": lambda: figures.choosing(choosing.choose(**LONGEST_ANSWERS)),
+    "choosing-open": lambda: figures.choosing(choosing.choose()),
     "distribution": lambda: figures.distribution(machines.STARTS),
     "distribution-kvm": lambda: figures.distribution(machines.STARTS_KVM),
     "distribution-stored": lambda: figures.distribution(machines.STARTS_STORED),
