@@ -1,4 +1,4 @@
-"""Platforms against answers: what fits, what has a price, what is ruled out, and by which answer."""
+"""Platforms against answers: what fits, what has a price, what is ruled out, by which answer."""
 
 from __future__ import annotations
 

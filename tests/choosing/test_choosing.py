@@ -1,4 +1,4 @@
-"""Answers lead to verdicts that explain themselves, in both languages, by rules and not by points."""
+"""Answers lead to verdicts that explain themselves, in both languages, by rules, not points."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+"""The platform that a learner chooses, by one word."""
+
+from __future__ import annotations
+
+from ..engine import Engine, connect
+from ..errors import NotFound
+from . import record
+from .place import Place
+from .record import Record
+
+__all__ = ["PLATFORMS", "find", "start"]
+
+PLATFORMS = ("compose", "swarm", "kubernetes", "fargate", "ec2", "anywhere", "eks")
+
+
+def start(
+    platform: str,
+    *,
+    context: str | None = None,
+    confirm: bool = False,
+    engine: Engine | None = None,
+) -> Place:
+    """Make a platform ready for the page, with nothing of an earlier run, and return the place.
+
+    For ECS that is the target of `helpers.aws.target`: choose it first. For EKS it is the cluster
+    of lesson 16, by the name of its context.
+
+    Parameters
+    ----------
+    platform: one of `PLATFORMS`.
+    context: for ``"eks"``, and for ``"kubernetes"`` if it shall be a cluster of yours: its name in
+        your kubeconfig. What the course has in its namespace there goes.
+    confirm: that it may, as for `helpers.kubernetes.connect`.
+
+    Raises
+    ------
+    NotFound: no such platform; or EKS without a context.
+    AwsRefused, ClusterFailed, KubernetesFailed, …: as for what the platform is made with.
+    """
+    engine = engine or connect()
+    kind = _kind(platform)
+    if platform == "eks" and context is None:
+        raise NotFound("capstone.no_context")
+    record.forget(engine)
+    found = kind(engine, Record(platform, _named(context, confirm)))
+    found.begin()
+    record.keep(engine, found.record)
+    return found
+
+
+def find(engine: Engine | None = None) -> Place | None:
+    """Return the place that was started last, as a new kernel finds it; None if there is none.
+
+    Nothing is started or made.
+    """
+    engine = engine or connect()
+    known = record.load(engine)
+    return _kind(known.platform)(engine, known) if known else None
+
+
+def _named(context: str | None, confirm: bool) -> dict[str, str]:
+    return {"context": context, "confirmed": "yes" if confirm else "no"} if context else {}
+
+
+def _kind(platform: str) -> type[Place]:
+    if platform not in PLATFORMS:
+        raise NotFound("capstone.no_platform", name=platform, known=", ".join(PLATFORMS))
+    if platform == "compose":
+        from .on_compose import OnCompose
+
+        return OnCompose
+    if platform == "swarm":
+        from .on_swarm import OnSwarm
+
+        return OnSwarm
+    if platform in ("kubernetes", "eks"):
+        from .on_kubernetes import OnEks, OnKubernetes
+
+        return OnEks if platform == "eks" else OnKubernetes
+    from .on_ecs import OnEc2, OnFargate
+    from .on_site import OnAnywhere
+
+    return {"fargate": OnFargate, "ec2": OnEc2, "anywhere": OnAnywhere}[platform]
