@@ -35,6 +35,7 @@ class OnCompose(Place):
     """Containers of a service of a compose file."""
 
     platform = "compose"
+    draft = "17.compose"
 
     def begin(self) -> None:
         """Remove what an earlier run left, make the door's image, and make up a key."""

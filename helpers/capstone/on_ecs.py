@@ -27,6 +27,7 @@ class OnEcs(Place):
     """What Fargate, EC2 and machines elsewhere have in common: one cluster, one service."""
 
     launch = ""
+    draft = "17.ecs"
 
     def begin(self) -> None:
         """Make cluster, repository, role, key and door; what an earlier run left goes first."""
@@ -40,7 +41,7 @@ class OnEcs(Place):
         made = aws.client("ecr").create_repository(repositoryName=REPOSITORY)["repository"]
         print(f"$ aws ssm put-parameter --type SecureString --name {PARAMETER} --value …")
         aws.client("ssm").put_parameter(
-            Name=PARAMETER, Value=secrets.token_urlsafe(16), Type="SecureString", Overwrite=True
+            Name=PARAMETER, Value=secrets.token_urlsafe(16), Type="SecureString"
         )
         chosen = aws.current()
         key = f"arn:{chosen.partition}:ssm:{chosen.region}:{chosen.account}:parameter{PARAMETER}"

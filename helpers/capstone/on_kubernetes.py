@@ -23,6 +23,7 @@ class OnKubernetes(Place):
     """Pods of a Deployment, in the course's namespace."""
 
     platform = "kubernetes"
+    draft = "17.kubernetes"
 
     def begin(self) -> None:
         """Connect to the cluster, empty the namespace, and put a key into it that nobody sees."""

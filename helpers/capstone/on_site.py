@@ -31,7 +31,7 @@ SLOW = 1.0  # seconds between two tries to reach another copy
 class OnAnywhere(OnEcs):
     """Tasks on a machine that calls in. No load balancer of AWS leads there."""
 
-    platform, launch = "anywhere", "EXTERNAL"
+    platform, launch, draft = "anywhere", "EXTERNAL", "17.anywhere"
 
     def _way_in(self) -> None:
         """Start the data centre and let it register; it is asked from inside."""

@@ -24,6 +24,7 @@ class OnSwarm(Place):
     """Tasks of a service of a swarm."""
 
     platform = "swarm"
+    draft = "17.swarm"
 
     def begin(self) -> None:
         """Start two nodes, and hand a key that nobody sees to the swarm."""

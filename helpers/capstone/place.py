@@ -36,6 +36,7 @@ class Place:
     """
 
     platform = ""
+    draft = ""  # the scenario with a first description
 
     def __init__(self, engine: Engine, known: Record) -> None:
         self.engine, self.record = engine, known

@@ -22,15 +22,18 @@ import nbformat
 from botocore import xform_name
 from moto import mock_aws
 
-from helpers import aws, paths
+from helpers import aws, capstone, paths
 from helpers.aws import calls, images, services, targeting, tasks
 from helpers.aws.targeting import Target
+from helpers.capstone import choosing, place, record
 from helpers.errors import CourseError
+from helpers.healing.counting import count
+from helpers.healing.model import Load
 from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
-LESSONS = ("13-ecr", "14-ecs-and-fargate")
+LESSONS = ("13-ecr", "14-ecs-and-fargate", "17-choosing")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
 # Cells that look at the first of several: moto starts no tasks for services and scales nothing, so
@@ -44,7 +47,7 @@ BEHIND = {
     'check("14.1")': ("logs", "DescribeLogStreams"),
 }
 # Names that cells import from `helpers` and that have nothing to do with AWS.
-BESIDE = ("builds", "engine", "exercises", "figures", "scenarios")
+BESIDE = ("builds", "choosing", "engine", "exercises", "figures", "scenarios", "widgets")
 
 
 @dataclass
@@ -140,6 +143,12 @@ def _in_moto(lesson: str, made: Made) -> Iterator[None]:
             importlib.import_module(f"helpers.{name}")
             enter(mock.patch(f"helpers.{name}", everything))
         enter(mock.patch.object(images, "connect", lambda: everything))
+        # the capstone's place is real, what it remembers and asks of the daemon is not
+        enter(mock.patch.object(choosing, "connect", lambda: everything))
+        enter(mock.patch.object(place, "own_image", lambda *_: {"Id": "1"}))
+        enter(mock.patch.object(record, "keep", lambda *_: None))
+        enter(mock.patch.object(record, "forget", lambda *_: None))
+        enter(mock.patch.object(capstone, "try_out", lambda *_: None))
         # moto runs nothing: what waits for a task, a log or a request waits for nothing
         enter(mock.patch.object(aws, "ended", _ended))
         enter(mock.patch.object(aws, "steady", _steady))
@@ -169,6 +178,8 @@ class _Files:
         lesson, _, context = name.partition(".")
         (folder,) = paths.LESSONS.glob(f"{lesson}-*")
         self.folder = folder / "contexts" / context
+        self.shown = f"contexts/{name}"
+        self.files = sorted(path.name for path in self.folder.iterdir())
 
     def show(self, file: str) -> SourceText:
         return SourceText(file, (self.folder / file).read_text("utf-8"))
@@ -189,8 +200,9 @@ def _steady(cluster: str, service: str, **_: object) -> None:
     aws.client("ecs").describe_services(cluster=cluster, services=[service])
 
 
-def _update(cluster: str, service: str, door: object, **changes: object) -> None:
+def _update(cluster: str, service: str, door: object, **changes: object) -> Load:
     aws.client("ecs").update_service(cluster=cluster, service=service, **changes)
+    return count((), seconds=0.0)
 
 
 _pushed = Counter[str]()
