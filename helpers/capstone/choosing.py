@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+
 from ..engine import Engine, connect
-from ..errors import NotFound
+from ..errors import CourseError, NotFound
 from . import record
 from .place import Place
 from .record import Record
@@ -21,6 +24,8 @@ def start(
     engine: Engine | None = None,
 ) -> Place:
     """Make a platform ready for the page, with nothing of an earlier run, and return the place.
+
+    What an earlier choice left, on this platform or another one, is removed first.
 
     For ECS that is the target of `helpers.aws.target`: choose it first. For EKS it is the cluster
     of lesson 16, by the name of its context.
@@ -41,7 +46,7 @@ def start(
     kind = _kind(platform)
     if platform == "eks" and context is None:
         raise NotFound("capstone.no_context")
-    record.forget(engine)
+    _leave(engine)
     found = kind(engine, Record(platform, _named(context, confirm)))
     found.begin()
     record.keep(engine, found.record)
@@ -56,6 +61,15 @@ def find(engine: Engine | None = None) -> Place | None:
     engine = engine or connect()
     known = record.load(engine)
     return _kind(known.platform)(engine, known) if known else None
+
+
+def _leave(engine: Engine) -> None:
+    """Clear the place that was chosen before, so that nothing of it goes on, or goes on costing."""
+    before = find(engine)
+    if before is not None:
+        with contextlib.suppress(CourseError), contextlib.redirect_stdout(io.StringIO()):
+            before.clean_up()  # it may be gone already
+    record.forget(engine)
 
 
 def _named(context: str | None, confirm: bool) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import secrets
 from typing import Any
 
@@ -34,7 +35,8 @@ class OnEcs(Place):
         ecs = aws.client("ecs")
         known = ecs.describe_clusters(clusters=[CLUSTER])["clusters"]
         if any(one["status"] == "ACTIVE" for one in known):
-            aws.clean_up("17")
+            with contextlib.redirect_stdout(io.StringIO()):
+                aws.clean_up("17")
         print(f"$ aws ecs create-cluster --cluster-name {CLUSTER}")
         ecs.create_cluster(clusterName=CLUSTER)
         print(f"$ aws ecr create-repository --repository-name {REPOSITORY}")

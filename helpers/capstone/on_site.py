@@ -18,7 +18,7 @@ from ..healing.model import Load
 from ..healing.sending import version_in
 from .asking import first_words
 from .loading import AFTER, BEFORE
-from .on_ecs import CLUSTER, ROLE, SERVICE, OnEcs
+from .on_ecs import CLUSTER, ROLE, SERVICE, WELL, OnEcs
 
 __all__ = ["OnAnywhere"]
 
@@ -44,6 +44,13 @@ class OnAnywhere(OnEcs):
     def _healthy(self, task: dict, checked: bool) -> bool:
         # the agent reports that a task runs, and not how its health check went
         return task["lastStatus"] == "RUNNING"
+
+    def _settle(self) -> None:
+        """Also until what ECS has given up has ended there: the agent comes by every second."""
+        super()._settle()
+        with contextlib.suppress(TimedOut):
+            until(lambda: len(self._running_there()) == self.state().desired, WELL,
+                  "capstone.waiting_well")  # fmt: skip
 
     def _ask(self) -> int:
         print("data-centre$ docker exec … wget -q -O - http://127.0.0.1:8000/")

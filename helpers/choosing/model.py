@@ -12,6 +12,7 @@ __all__ = ["FITS", "OUT", "PLATFORMS", "PRICE", "Choice", "Reason", "Rule", "Ver
 
 PLATFORMS = ("compose", "swarm", "kubernetes", "ec2", "fargate", "anywhere", "eks")
 FITS, PRICE, OUT = "fits", "price", "out"
+MANY = 4  # platforms: with more of them left, a question more says more than what decides
 MARKS = {FITS: "✓", PRICE: "~", OUT: "✗"}
 
 
@@ -105,8 +106,10 @@ class Choice:
 
     @property
     def between(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of those that are left, for which there is a word on what decides."""
+        """Pairs of those that are left, for which there is a word on what decides; none if many."""
         left = set(self.left)
+        if len(left) > MANY:
+            return ()
         return tuple(pair for pair in self.pairs if left.issuperset(pair))
 
     @property
@@ -116,7 +119,9 @@ class Choice:
         if not self.answers:
             return text("choosing.summary.open")
         key = "fits" if self.of(FITS) else "price" if self.of(PRICE) else "nothing"
-        return text(f"choosing.summary.{key}", names=names)
+        said = text(f"choosing.summary.{key}", names=names)
+        more = f" {text('choosing.summary.more')}" if len(self.left) > MANY else ""
+        return said + more
 
     def __str__(self) -> str:
         lines = [self.summary]

@@ -25,9 +25,7 @@ def said(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str], set[str]]]:
     def build(dockerfile: str) -> set[str]:
         (tmp_path / "Dockerfile").write_text(dockerfile, "utf-8")
         for version in ("1", "2"):
-            builds.run(
-                tmp_path, f"lbl/17-page:{version}", args={"VERSION": version}, engine=engine
-            )
+            builds.run(tmp_path, f"lbl/17-page:{version}", args={"VERSION": version}, engine=engine)
         return set(capstone.faults(engine))
 
     yield build
