@@ -6,7 +6,7 @@ import contextlib
 
 import docker
 
-from .. import images
+from .. import bases, images
 from ..engine import Engine, connect, labels
 from ..engine.own import own_image
 from ..engine.patience import patient, until
@@ -21,7 +21,7 @@ PAGE = "lbl/17-page"
 KEY = "only-for-trying-out"  # what stands in the file key.txt beside the page
 MOST = 10_000_000  # content bytes of a small image
 PREPARED, PROGRAM = "srv/sayings/", "serve.sh"  # what takes long to make, and what changes often
-TRIED = "lbl-17-tried"
+TRIED, URL = "lbl-17-tried", "http://127.0.0.1:8000"
 ANSWER, WELL = 30, 60  # seconds for the daemon; until the page is well
 
 
@@ -102,6 +102,7 @@ def try_out(image: str = f"{PAGE}:1", *, engine: Engine | None = None) -> Tried:
     if own_image(engine, image) is None:
         raise NotFound("registry.no_image", name=image)
     name = plain(image)
+    bases.busybox(engine)
     print(f"$ docker run --detach --name {TRIED} --env KEY=… {name}")
     with patient(engine, ANSWER) as api:
         _remove(api)
@@ -110,8 +111,10 @@ def try_out(image: str = f"{PAGE}:1", *, engine: Engine | None = None) -> Tried:
         start_container(api, made, "capstone.no_start")
         try:
             found = Tried(user=_in(api, "id -u"), health=_health(api))
-            print(f"$ docker exec {TRIED} wget -q -O - http://127.0.0.1:8000/")
-            said = _in(api, "wget -q -O - http://127.0.0.1:8000/")
+            print(
+                f"$ docker run --rm --network container:{TRIED} lbl/busybox:1 wget -q -O - {URL}/"
+            )
+            said = _page(api, "/")
             found["answer"] = plain(said.partition(" on ")[0].strip())[:60] or "–"
             print(f"$ docker stop {TRIED}")
             api.stop(TRIED, timeout=10)
@@ -123,8 +126,7 @@ def try_out(image: str = f"{PAGE}:1", *, engine: Engine | None = None) -> Tried:
 
 def _health(api: docker.APIClient) -> str:
     if not api.inspect_container(TRIED)["State"].get("Health"):
-        until(lambda: _in(api, "wget -q -O - http://127.0.0.1:8000/health"), WELL,
-              "capstone.waiting_well")  # fmt: skip
+        until(lambda: _page(api, "/health"), WELL, "capstone.waiting_well")
         return "–"
 
     def look() -> str:
@@ -133,6 +135,21 @@ def _health(api: docker.APIClient) -> str:
         return known if known != "starting" or not state["Running"] else ""
 
     return until(look, WELL, "capstone.waiting_well")
+
+
+def _page(api: docker.APIClient, path: str) -> str:
+    """Ask from a container in the page's network: its own image may hold nothing to ask with."""
+    host = api.create_host_config(network_mode=f"container:{TRIED}")
+    command = ["wget", "-q", "-O", "-", f"{URL}{path}"]
+    one = api.create_container(
+        bases.BUSYBOX, command, host_config=host, labels=labels.make("17")
+    )["Id"]  # fmt: skip
+    try:
+        api.start(one)
+        api.wait(one)
+        return api.logs(one, stderr=False).decode(errors="replace")
+    finally:
+        api.remove_container(one, force=True)
 
 
 def _in(api: docker.APIClient, command: str) -> str:

@@ -7,8 +7,9 @@ import secrets
 from .. import kubernetes
 from ..errors import KubernetesFailed, NotFound
 from ..healing.model import Load
-from ..kubernetes import Cluster, asking, connecting, spaces
+from ..kubernetes import asking, connecting, leaving
 from ..kubernetes.api import Refused
+from ..kubernetes.cluster import Cluster
 from ..kubernetes.pods import alive, tag_of
 from .asking import answering
 from .model import HIDDEN, MISSING, PLAIN, Copy, State
@@ -77,8 +78,7 @@ class OnKubernetes(Place):
         return self.cluster.rollback(NAME)[1]
 
     def _remove(self) -> None:
-        found = self.cluster
-        spaces.empty(found.api, found.namespace)
+        leaving.clean(self.engine, connecting.LESSON)
 
     def _body(self, cluster: Cluster) -> dict:
         try:

@@ -9,6 +9,7 @@ from ..cluster import Cluster
 from ..engine.patience import until
 from ..errors import ClusterFailed, NotFound, TimedOut
 from ..healing.model import Load
+from ..stacks.front import mesh, proxy
 from .asking import answering
 from .model import HIDDEN, MISSING, PLAIN, Copy, State
 from .place import Folder, Place
@@ -17,6 +18,7 @@ __all__ = ["OnSwarm"]
 
 LESSON, STACK, SERVICE, NODES = "17", "page", "page_web", 2
 SECRET = "key"
+DOOR, PORT = 8080, 8000  # of node-1, which this machine reaches; of the page
 WELL = 60.0  # seconds for as many tasks to be well as were asked for
 
 
@@ -67,10 +69,11 @@ class OnSwarm(Place):
         swarm = self.swarm
         stacks.deploy(swarm, description, STACK)
         self._settle()
-        stacks.front(swarm, SERVICE)
+        lead = mesh if swarm.balancing == "ipvs" else proxy
+        print(f"$ {lead(swarm, SERVICE, self._row(swarm)['Spec'], DOOR, PORT)}")
 
     def _ask(self) -> int:
-        return answering(self.swarm.port(8080), self.state().desired)
+        return answering(self.swarm.port(DOOR), self.state().desired)
 
     def _kill(self) -> None:
         swarm = self.swarm

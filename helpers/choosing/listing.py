@@ -18,8 +18,11 @@ class Listing:
     def __str__(self) -> str:
         lines = []
         for key, answers in questions().items():
-            lines.append(f"{key}: {text(f'choosing.question.{key}')}")
-            lines += [f'    "{one}": {text(f"choosing.answer.{key}.{one}")}' for one in answers]
+            question = text(f"choosing.question.{key}")
+            lines.append(text("choosing.entry", name=key, value=question))
+            for one in answers:
+                said = text(f"choosing.answer.{key}.{one}")
+                lines.append("    " + text("choosing.entry", name=f'"{one}"', value=said))
         return "\n".join(lines)
 
     __repr__ = __str__

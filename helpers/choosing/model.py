@@ -127,7 +127,8 @@ class Choice:
         lines = [self.summary]
         for word in (FITS, PRICE, OUT):
             for one in (v for v in self.verdicts if v.word == word):
-                lines.append(f"{MARKS[word]} {one.name}: {text(f'choosing.verdict.{word}')}")
+                said = text(f"choosing.verdict.{word}")
+                lines.append(text("choosing.line", mark=MARKS[word], name=one.name, verdict=said))
                 lines += [f"    {reason}" for reason in one.shown]
         if self.between:
             lines += [text("choosing.decides"), *(f"  - {_decides(pair)}" for pair in self.between)]
