@@ -22,10 +22,11 @@ import nbformat
 from botocore import xform_name
 from moto import mock_aws
 
-from helpers import aws, capstone, paths
+from helpers import aws, capstone, choosing, paths
 from helpers.aws import calls, images, services, targeting, tasks
 from helpers.aws.targeting import Target
-from helpers.capstone import choosing, place, record
+from helpers.capstone import choosing as chosen_place
+from helpers.capstone import place, record
 from helpers.errors import CourseError
 from helpers.healing.counting import count
 from helpers.healing.model import Load
@@ -47,7 +48,7 @@ BEHIND = {
     'check("14.1")': ("logs", "DescribeLogStreams"),
 }
 # Names that cells import from `helpers` and that have nothing to do with AWS.
-BESIDE = ("builds", "choosing", "engine", "exercises", "figures", "scenarios", "widgets")
+BESIDE = ("builds", "engine", "exercises", "figures", "scenarios", "widgets")
 
 
 @dataclass
@@ -144,11 +145,15 @@ def _in_moto(lesson: str, made: Made) -> Iterator[None]:
             enter(mock.patch(f"helpers.{name}", everything))
         enter(mock.patch.object(images, "connect", lambda: everything))
         # the capstone's place is real, what it remembers and asks of the daemon is not
-        enter(mock.patch.object(choosing, "connect", lambda: everything))
+        enter(mock.patch.object(chosen_place, "connect", lambda: everything))
         enter(mock.patch.object(place, "own_image", lambda *_: {"Id": "1"}))
         enter(mock.patch.object(record, "keep", lambda *_: None))
+        enter(mock.patch.object(record, "load", lambda *_: None))
         enter(mock.patch.object(record, "forget", lambda *_: None))
-        enter(mock.patch.object(capstone, "try_out", lambda *_: None))
+        for name in ("faults", "find", "try_out"):
+            enter(mock.patch.object(capstone, name, lambda *_: ()))
+        enter(mock.patch.object(choosing, "decide", lambda _, **given: choosing.choose(**given)))
+        enter(mock.patch.object(choosing, "decision", lambda *_: None))
         # moto runs nothing: what waits for a task, a log or a request waits for nothing
         enter(mock.patch.object(aws, "ended", _ended))
         enter(mock.patch.object(aws, "steady", _steady))
