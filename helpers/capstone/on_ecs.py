@@ -75,7 +75,7 @@ class OnEcs(Place):
         tag = _tag(one["image"])
         return State(
             self.platform, service["desiredCount"], copies,
-            identity=f"{service['serviceArn']} {service['createdAt']}",
+            identity=f"{service['serviceArn']} {service.get('createdAt')}",
             same_image=self._pulls(one["image"], tag),
             limited=bool(whole.get("memory") or one.get("memory")),
             checked=checked,

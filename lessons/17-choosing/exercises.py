@@ -45,7 +45,7 @@ def the_image(engine: Engine) -> Right | Wrong:
 def the_service(engine: Engine) -> Right | Wrong:
     """What the platform says of the service, and what was seen of it under trial."""
     place = capstone.find(engine)
-    if not place:
+    if place is None:
         return Wrong("lesson17.ex3.no_place")
     try:
         state = place.state()
