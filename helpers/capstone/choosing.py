@@ -27,25 +27,22 @@ def start(
 
     What an earlier choice left, on this platform or another one, is removed first.
 
-    For ECS that is the target of `helpers.aws.target`: choose it first. For EKS it is the cluster
-    of lesson 16, by the name of its context.
+    For ECS and EKS that is the target of `helpers.aws.target`: choose it first.
 
     Parameters
     ----------
     platform: one of `PLATFORMS`.
-    context: for ``"eks"``, and for ``"kubernetes"`` if it shall be a cluster of yours: its name in
-        your kubeconfig. What the course has in its namespace there goes.
+    context: for ``"kubernetes"`` if it shall be a cluster of yours: its name in your kubeconfig.
+        What the course has in its namespace there goes.
     confirm: that it may, as for `helpers.kubernetes.connect`.
 
     Raises
     ------
-    NotFound: no such platform; or EKS without a context.
+    NotFound: no such platform.
     AwsRefused, ClusterFailed, KubernetesFailed, …: as for what the platform is made with.
     """
     engine = engine or connect()
     kind = _kind(platform)
-    if platform == "eks" and context is None:
-        raise NotFound("capstone.no_context")
     _leave(engine)
     found = kind(engine, Record(platform, _named(context, confirm)))
     found.begin()
@@ -87,10 +84,14 @@ def _kind(platform: str) -> type[Place]:
         from .on_swarm import OnSwarm
 
         return OnSwarm
-    if platform in ("kubernetes", "eks"):
-        from .on_kubernetes import OnEks, OnKubernetes
+    if platform == "kubernetes":
+        from .on_kubernetes import OnKubernetes
 
-        return OnEks if platform == "eks" else OnKubernetes
+        return OnKubernetes
+    if platform == "eks":
+        from .on_eks import OnEks
+
+        return OnEks
     from .on_ecs import OnEc2, OnFargate
     from .on_site import OnAnywhere
 

@@ -1,4 +1,4 @@
-"""The page on Kubernetes: the course's own cluster, one of the learner's, or one of EKS."""
+"""The page on Kubernetes: on the course's own cluster, or one of the learner's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .asking import answering
 from .model import HIDDEN, MISSING, PLAIN, Copy, State
 from .place import Folder, Place
 
-__all__ = ["OnEks", "OnKubernetes"]
+__all__ = ["SECRET", "OnKubernetes"]
 
 NAME, SECRET = "page", "key"
 
@@ -87,12 +87,6 @@ class OnKubernetes(Place):
             if error.status != 404:
                 raise
             raise NotFound("capstone.not_deployed", platform=self.platform) from None
-
-
-class OnEks(OnKubernetes):
-    """The same, on a cluster whose control plane AWS runs: it takes images from ECR."""
-
-    platform = "eks"
 
 
 def _key(box: dict, template: dict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -18,11 +19,23 @@ from ..healing.model import Load
 from ..healing.sending import version_in
 from .asking import first_words
 from .loading import AFTER, BEFORE
-from .on_ecs import CLUSTER, ROLE, SERVICE, WELL, OnEcs
+from .on_ecs import CLUSTER, SERVICE, WELL, OnEcs
 
 __all__ = ["OnAnywhere"]
 
-FAMILY = "lbl-17-page"
+FAMILY, MACHINE = "lbl-17-page", "lbl-17-machine"
+# The role of machines outside of AWS (ECS developer guide, "ECS Anywhere IAM role").
+POLICIES = ("AmazonSSMManagedInstanceCore", "service-role/AmazonEC2ContainerServiceforEC2Role")
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "ssm.amazonaws.com"},
+        }
+    ],
+}
 REPLY = 30.0  # seconds for a command on the site
 EVERY = 0.4  # seconds between two requests
 SLOW = 1.0  # seconds between two tries to reach another copy
@@ -35,7 +48,13 @@ class OnAnywhere(OnEcs):
 
     def _way_in(self) -> None:
         """Start the data centre and let it register; it is asked from inside."""
-        made = aws.client("ssm").create_activation(IamRole=ROLE, RegistrationLimit=1)
+        iam = aws.client("iam")
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=MACHINE, AssumeRolePolicyDocument=json.dumps(TRUST))
+        for policy in POLICIES:
+            arn = f"arn:{aws.current().partition}:iam::aws:policy/{policy}"
+            iam.attach_role_policy(RoleName=MACHINE, PolicyArn=arn)
+        made = aws.client("ssm").create_activation(IamRole=MACHINE, RegistrationLimit=1)
         aws.data_centre(CLUSTER, made, lesson="17", engine=self.engine)
 
     def _network(self) -> dict:

@@ -20,7 +20,7 @@ from helpers.scenarios.start import SourceText
 pytestmark = pytest.mark.daemon
 ANSWERS = Path(__file__).parent / "answers"
 DRAFTS = paths.LESSONS / "17-choosing" / "contexts"
-CONTEXTS = {"fargate": "ecs", "ec2": "ecs"}
+CONTEXTS = {"fargate": "ecs", "ec2": "ecs", "eks": "kubernetes"}
 sweep = pytest.mark.sweep
 
 
@@ -56,10 +56,11 @@ def built(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pytest.param("anywhere", marks=sweep),
         pytest.param("swarm", marks=sweep),
         pytest.param("kubernetes", marks=sweep),
+        pytest.param("eks", marks=[sweep, pytest.mark.skipif(not hasattr(aws, "eks"), reason="")]),
     ],
 )
 def test_the_check_goes_from_red_to_green(platform: str, built: Engine) -> None:
-    if platform in ("fargate", "ec2", "anywhere"):
+    if platform in ("fargate", "ec2", "anywhere", "eks"):
         aws.target(empty=True, lesson="17", engine=built)
     place = capstone.start(platform, engine=built)
     assert not check("17.3").ok
