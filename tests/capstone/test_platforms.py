@@ -34,6 +34,9 @@ class Written:
     def show(self, file: str) -> SourceText:
         return SourceText(file, (self.folder / file).read_text("utf-8"))
 
+    def write(self, file: str, content: str) -> None:
+        (self.folder / file).write_text(content, "utf-8")
+
 
 @pytest.fixture(scope="module")
 def built(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
@@ -59,18 +62,22 @@ def built(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pytest.param("eks", marks=[sweep, pytest.mark.skipif(not hasattr(aws, "eks"), reason="")]),
     ],
 )
-def test_the_check_goes_from_red_to_green(platform: str, built: Engine) -> None:
+def test_the_check_goes_from_red_to_green(platform: str, built: Engine, tmp_path: Path) -> None:
+    context = CONTEXTS.get(platform, platform)
+    draft, answer = (
+        Written(shutil.copytree(place / context, tmp_path / place.name), f"contexts/17-{context}")
+        for place in (DRAFTS, ANSWERS)
+    )
     if platform in ("fargate", "ec2", "anywhere", "eks"):
         aws.target(empty=True, lesson="17", engine=built)
     place = capstone.start(platform, engine=built)
     assert not check("17.3").ok
-    context = CONTEXTS.get(platform, platform)
-    place.deploy(Written(DRAFTS / context, f"contexts/17-{context}"))
+    place.deploy(draft)
     wrong = set(place.state().faults())
     assert {"few", "key_plain"} <= wrong and "not_well" not in wrong
     assert not check("17.3").ok
 
-    place.deploy(Written(ANSWERS / context, f"contexts/17-{context}"))
+    place.deploy(answer)
     assert place.state().faults() == ()
     verdict = check("17.3")
     assert not verdict.ok  # right so far, and not tried
