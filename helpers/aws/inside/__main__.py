@@ -16,6 +16,7 @@ from . import (
     fields,
     instances,
     keeping,
+    outside,
     owned,
     placing,
     registry,
@@ -28,8 +29,8 @@ from .settings import PORT
 
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
-MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, keeping, targets,
-          scaling)  # fmt: skip
+MENDED = (owned, registry, fields, credentials, sizes, instances, placing, agents, outside, keeping,
+          targets, scaling)  # fmt: skip
 
 
 def main() -> None:

@@ -77,7 +77,6 @@ def install() -> None:
         "DescribeInstanceInformation": _information,
     })  # fmt: skip
     ecs._start_task_worker = _waiting(ecs._start_task_worker)
-    ecs._supports_image_resolution = _not_outside(ecs._supports_image_resolution)
     reset = ecs.reset
 
     def whole() -> None:
@@ -220,18 +219,6 @@ def _waiting(original: Any) -> Any:
     return work
 
 
-def _not_outside(original: Any) -> Any:
-    """Start all tasks of a deployment at once if agents run them.
-
-    Elsewhere a first one looks up the image's digest for the others; here no worker ever would.
-    """
-
-    def supports(context: dict, td: dict) -> bool:
-        return context.get("launchType") != "EXTERNAL" and original(context, td)
-
-    return supports
-
-
 def _order(task: dict, td: dict, overrides: list) -> dict:
     """Return what an agent needs to run a task: the containers as the daemon's API takes them."""
     found = []
@@ -277,8 +264,6 @@ def _take(arn: str, report: dict) -> None:
         if config and told.get("lines") and ecs._ensure_awslogs_stream(config):
             for line in told["lines"]:
                 ecs._emit_awslogs_event(config, line)
-    if report["status"] == "RUNNING" == task["lastStatus"]:
-        task["_startup_stable"] = True  # told twice: a deployment may count on it
     if report["status"] == "RUNNING" and task["lastStatus"] != "RUNNING":
         ecs._mark_task_activating(arn, task)
         ecs._mark_task_running(arn, task)
