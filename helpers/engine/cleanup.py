@@ -86,6 +86,8 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
         keep = lesson and engine.store == "containerd" and not engine.endpoint.private
         counts["build_cache"] = 0 if keep else _build_cache(engine, lesson)
     from ..builds import ledger  # these stand on this package
+    from ..capstone import record
+    from ..choosing import decided
     from ..components.second_daemon import forget as forget_second
     from ..kubernetes import leaving
     from ..registry import logins
@@ -95,6 +97,9 @@ def clean(engine: Engine | None = None, lesson: str | None = None) -> Removed:
     counts["kubernetes"] = leaving.clean(engine, lesson)
     if not keep:
         ledger.forget(engine, lesson)
+    if lesson in (None, record.LESSON):
+        record.forget(engine)
+        decided.forget(engine)
     if lesson is None:
         from ..bases import forget_salt
 

@@ -12,6 +12,7 @@ from .bill import bill
 from .build_graph import build_graph
 from .cache_strip import strip
 from .capacity import capacity
+from .choosing import choosing
 from .conversation import conversation
 from .copying import copy_on_write
 from .desired import desired
@@ -48,6 +49,7 @@ __all__ = [
     "bill",
     "build_graph",
     "capacity",
+    "choosing",
     "conversation",
     "copy_on_write",
     "desired",

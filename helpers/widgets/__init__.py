@@ -5,6 +5,7 @@ from __future__ import annotations
 from .account_form import AccountForm, account_form
 from .board import Board, board
 from .build_editor import BuildEditor, build_editor
+from .chooser import Chooser, chooser
 from .explorer import Explorer, explorer
 from .installer import Installer, installer
 
@@ -12,11 +13,13 @@ __all__ = [
     "AccountForm",
     "Board",
     "BuildEditor",
+    "Chooser",
     "Explorer",
     "Installer",
     "account_form",
     "board",
     "build_editor",
+    "chooser",
     "explorer",
     "installer",
 ]

@@ -24,18 +24,22 @@ from moto import mock_aws
 from moto.ec2.exceptions import VolumeInUseError
 from moto.ec2.models.elastic_block_store import EBSBackend
 
-from helpers import aws, paths
+from helpers import aws, capstone, choosing, paths
 from helpers.aws import calls, databases, images, services, targeting, tasks
 from helpers.aws.eks import publishing
 from helpers.aws.targeting import Target
+from helpers.capstone import choosing as chosen_place
+from helpers.capstone import place, record
 from helpers.errors import CourseError
+from helpers.healing.counting import count
+from helpers.healing.model import Load
 from helpers.scenarios.start import SourceText
 
 __all__ = ["LESSONS", "Made", "play"]
 
 LESSONS = (
     "11-aws-primer", "12-account-and-bill", "13-ecr", "14-ecs-and-fargate", "15-ecs-anywhere",
-    "16-eks",
+    "16-eks", "17-choosing",
 )  # fmt: skip
 ACCOUNT, REGION = "123456789012", "us-east-1"
 POLICIES = {"iam": {"load_aws_managed_policies": True}}
@@ -65,6 +69,7 @@ TAKEN = {"subnets[:1]": ("eks", "delete_cluster", {"name": "lbl-16"})}
 # Names that cells import from `helpers` and that have nothing to do with AWS.
 BESIDE = (
     "builds", "containers", "engine", "exercises", "figures", "kubernetes", "quorum", "scenarios",
+    "widgets",
 )  # fmt: skip
 
 
@@ -175,6 +180,17 @@ def _in_moto(lesson: str, made: Made) -> Iterator[boto3.Session]:
             importlib.import_module(f"helpers.{name}")
             enter(mock.patch(f"helpers.{name}", everything))
         enter(mock.patch.object(images, "connect", lambda: everything))
+        # the capstone's place is real, what it remembers and asks of the daemon is not
+        enter(mock.patch.object(chosen_place, "connect", lambda: everything))
+        enter(mock.patch.object(place, "own_image", lambda *_: {"Id": "1"}))
+        enter(mock.patch.object(record, "keep", lambda *_: None))
+        enter(mock.patch.object(record, "load", lambda *_: None))
+        enter(mock.patch.object(record, "forget", lambda *_: None))
+        enter(mock.patch.object(capstone, "faults", lambda *_: ("missing",)))
+        enter(mock.patch.object(capstone, "find", lambda *_: None))
+        enter(mock.patch.object(capstone, "try_out", lambda *_: None))
+        enter(mock.patch.object(choosing, "decide", lambda _, **given: choosing.choose(**given)))
+        enter(mock.patch.object(choosing, "decision", lambda *_: None))
         # moto runs nothing: what waits for a task, a log or a request waits for nothing
         enter(mock.patch.object(aws, "ended", _ended))
         enter(mock.patch.object(aws, "steady", _steady))
@@ -245,6 +261,8 @@ class _Files:
         lesson, _, context = name.partition(".")
         (folder,) = paths.LESSONS.glob(f"{lesson}-*")
         self.folder = folder / "contexts" / context
+        self.shown = f"contexts/{name}"
+        self.files = sorted(path.name for path in self.folder.iterdir())
 
     def show(self, file: str) -> SourceText:
         return SourceText(file, (self.folder / file).read_text("utf-8"))
@@ -265,8 +283,9 @@ def _steady(cluster: str, service: str, **_: object) -> None:
     aws.client("ecs").describe_services(cluster=cluster, services=[service])
 
 
-def _update(cluster: str, service: str, door: object, **changes: object) -> None:
+def _update(cluster: str, service: str, door: object, **changes: object) -> Load:
     aws.client("ecs").update_service(cluster=cluster, service=service, **changes)
+    return count((), seconds=0.0)
 
 
 def _attach_once(kind: type[EBSBackend]) -> Callable[..., object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from helpers import figures
+from helpers import choosing, figures
 from helpers.aws import costs
 from helpers.figures import Drawing
 
@@ -34,6 +34,8 @@ BILLED = {"13": {"ecr-gb-month": 10.4},
           "14": {"fargate-vcpu-hour": 365, "fargate-gb-hour": 730, "alb-hour": 730}}  # fmt: skip
 PRICED = [name for name, one in costs.prices().items() if one.usd is not None]
 MUCH_BILLED = {f"<b>{'n' * 40}{i}": dict.fromkeys(PRICED, 10**i) for i in range(10)}
+FOUR_ANSWERS = {"machines": "few", "loss": "machine", "people": "nobody", "load": "spiky"}
+LONGEST_ANSWERS = {key: max(found, key=len) for key, found in choosing.questions().items()}
 
 SHEETS: dict[str, Callable[[], Drawing]] = {
     "stack": lambda: figures.stack(samples.notes()),
@@ -126,6 +128,9 @@ SHEETS: dict[str, Callable[[], Drawing]] = {
     "beside-recorded": lambda: figures.beside(machines.RECORDED),
     "beside-blind": lambda: figures.beside(machines.BLIND),
     "beside-odd": lambda: figures.beside(machines.ODD),
+    "choosing": lambda: figures.choosing(choosing.choose(**FOUR_ANSWERS)),
+    "choosing-all": lambda: figures.choosing(choosing.choose(**LONGEST_ANSWERS)),
+    "choosing-open": lambda: figures.choosing(choosing.choose()),
     "distribution": lambda: figures.distribution(machines.STARTS),
     "distribution-kvm": lambda: figures.distribution(machines.STARTS_KVM),
     "distribution-stored": lambda: figures.distribution(machines.STARTS_STORED),
