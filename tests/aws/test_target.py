@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from helpers import aws
-from helpers.aws import Target, targeting
+from helpers.aws import Target, holdings, targeting
 from helpers.engine import Engine
 from helpers.errors import AwsFailed, AwsRefused
 
@@ -24,6 +24,8 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     monkeypatch.setattr(targeting, "_chosen", None)
+    for kind in ("ssm managed instance", "ssm activation"):  # moto knows none
+        monkeypatch.delitem(holdings.KINDS, kind)
     with mock_aws():
         yield
 
