@@ -180,7 +180,8 @@ def ensure() -> None:
     install = (
         [uv, "pip", "install", "--python", str(python())]
         if uv
-        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
+        # Python compiles what it imports, a small part of this; uv leaves it to that, too
+        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     )
     _step([*install, "--require-hashes", "-r", str(LOCK)], variables, folder)
     # The build tool is in the lock too, so nothing is fetched beside it.
