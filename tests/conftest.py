@@ -27,12 +27,41 @@ LONGEST = (
 )  # fmt: skip
 COMPILE = 1500  # seconds; the compiler works at low priority beside the other tests
 TOGETHER = "tests/aws/"  # on one engine: its image is large
+# What lessons do on every `make test`, once more and in more detail: its turn is the sweep.
+REPEATED = (
+    "tests/aws/test_anywhere.py::test_a_machine_is_emptied",
+    "tests/aws/test_anywhere.py::test_a_service_",
+    "tests/aws/test_anywhere.py::test_what_runs_there",
+    "tests/aws/test_anywhere.py::test_what_somebody",
+    "tests/aws/test_scaling.py::test_a_service_",
+    "tests/bases/test_extend.py::test_cleaning_up",
+    "tests/builds/test_advise.py::test_a_c",
+    "tests/builds/test_advise.py::test_a_r",
+    "tests/builds/test_advise.py::test_a_version",
+    "tests/builds/test_advise.py::test_advice_",
+    "tests/builds/test_advise.py::test_an_",
+    "tests/builds/test_advise.py::test_p",
+    "tests/builds/test_advise.py::test_removed",
+    "tests/builds/test_advise.py::test_sources",
+    "tests/components/test_application.py::test_a_new_",
+    "tests/components/test_application.py::test_up_",
+    "tests/containers/test_restarts.py::test_a_recording",
+    "tests/containers/test_restarts.py::test_the_",
+    "tests/install/test_fresh.py",
+    "tests/kubernetes/test_eks.py",
+    "tests/machines/test_pair.py::test_a_crash",
+    "tests/machines/test_pair.py::test_start_times",
+    "tests/stacks/test_deploying.py",
+)
 PER_LESSON = ("test_lesson.py", "test_lessons.py")  # a lesson of these is as long as a whole file
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest tests begin first, so that no worker waits for the other in the end."""
+    for item in items:
+        if item.nodeid.startswith(REPEATED):
+            item.add_marker(pytest.mark.sweep)
 
     def place(item: pytest.Item) -> int:
         if _needs_kubernetes(item):  # its programs are compiled meanwhile
