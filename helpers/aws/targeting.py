@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import boto3
 import botocore.exceptions
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 
@@ -15,6 +16,7 @@ from ..errors import AwsFailed, AwsRefused, NotFound
 from ..messages import text
 from ..text import plain
 from . import costs
+from .answers import short_errors
 from .local import Local, find, start
 from .tagging import tag_what_is_made
 
@@ -26,6 +28,8 @@ PATIENT = Config(
     read_timeout=120,
     retries={"max_attempts": 3, "mode": "standard"},
 )
+
+LOADER = botocore.loaders.create_loader()  # of services' models, which take long to read
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ class Target:
 
 
 _chosen: Target | None = None
+# Clients of the chosen target: to make one takes longer than most calls.
+_clients: dict[str, object] = {}
+_made_for: Target | None = None
 
 
 def target(
@@ -133,10 +140,22 @@ def client(service: str, **options: object):
     ------
     AwsRefused: no target was chosen.
     """
+    global _made_for
     chosen = current()
+    if options:
+        return _made(chosen, service, options)
+    if _made_for is not chosen:
+        _clients.clear()
+        _made_for = chosen
+    if service not in _clients:
+        _clients[service] = _made(chosen, service, {})
+    return _clients[service]
+
+
+def _made(chosen: Target, service: str, options: dict[str, object]) -> object:
     made = chosen.session.client(service, **{**_way(chosen, service), **options})
     tag_what_is_made(made, chosen.lesson)
-    _short_errors()
+    short_errors()
     return made
 
 
@@ -145,7 +164,7 @@ def resource(service: str, **options: object):
     chosen = current()
     made = chosen.session.resource(service, **{**_way(chosen, service), **options})
     tag_what_is_made(made.meta.client, chosen.lesson)
-    _short_errors()
+    short_errors()
     return made
 
 
@@ -170,13 +189,15 @@ def _local(found: Local, lesson: str | None) -> Target:
 
 def _apart() -> botocore.session.Session:
     """Return a session that no profile, file or variable of the learner's leads elsewhere."""
-    return botocore.session.Session(
+    found = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
         }
     )
+    found.register_component("data_loader", LOADER)
+    return found
 
 
 def _real(
@@ -210,27 +231,3 @@ def _costs(lesson: str | None, region: str) -> str:
         return str(costs.note(lesson or "", region))
     except NotFound:
         return text("costs.no_lesson")
-
-
-def _short_errors() -> None:
-    """Let a notebook show AWS's answer instead of the library's insides."""
-
-    def shown(error: botocore.exceptions.ClientError) -> list[str]:
-        told = error.response.get("Error") or {}
-        return [
-            text(
-                "aws.error.layout", operation=error.operation_name,
-                code=told.get("Code", "?"), message=told.get("Message", ""),
-            )
-        ]  # fmt: skip
-
-    def lost(error: botocore.exceptions.BotoCoreError) -> list[str]:
-        url = error.kwargs.get("endpoint_url", "")
-        return AwsFailed("aws.lost", url=url, reason=type(error).__name__)._render_traceback_()
-
-    botocore.exceptions.ClientError._render_traceback_ = shown
-    for kind in (
-        botocore.exceptions.EndpointConnectionError,
-        botocore.exceptions.ConnectionClosedError,
-    ):
-        kind._render_traceback_ = lost
