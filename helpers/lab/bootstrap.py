@@ -180,8 +180,7 @@ def ensure() -> None:
     install = (
         [uv, "pip", "install", "--python", str(python())]
         if uv
-        # Python compiles what it imports, a small part of this; uv leaves it to that, too
-        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
     )
     _step([*install, "--require-hashes", "-r", str(LOCK)], variables, folder)
     # The build tool is in the lock too, so nothing is fetched beside it.
