@@ -73,6 +73,6 @@ def _menu(key: str, value: str) -> ipywidgets.Dropdown:
         options=options,
         value=value,
         description=text(f"choosing.question.{key}"),
-        style={"description_width": "26em"},
-        layout={"width": "min(100%, 56em)"},
+        style={"description_width": "30em"},
+        layout={"width": "min(100%, 62em)"},
     )
