@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 
 import docker as sdk
 
@@ -19,6 +18,7 @@ from .local.image import NAME as AWS_IMAGE
 from .local.image import PORT
 from .site import ADMITTED, AGENT, ANSWER, SITE, Site, find, log
 from .targeting import client, current
+from .trusting import trusted
 
 __all__ = ["data_centre", "machine_role"]
 
@@ -34,16 +34,6 @@ INSTALL = (
 )
 # What an external instance may do ("Amazon ECS Anywhere IAM role" in the ECS developer guide).
 POLICIES = ("AmazonSSMManagedInstanceCore", "service-role/AmazonEC2ContainerServiceforEC2Role")
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "ssm.amazonaws.com"},
-        }
-    ],
-}
 
 
 def machine_role(name: str) -> str:
@@ -52,9 +42,8 @@ def machine_role(name: str) -> str:
     Systems Manager hands its credentials to their agents. It has the two policies of AWS's own that
     ECS Anywhere asks for.
     """
+    trusted(name, {"Service": "ssm.amazonaws.com"})
     iam, partition = client("iam"), current().partition
-    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     for policy in POLICIES:
         arn = f"arn:{partition}:iam::aws:policy/{policy}"
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)

@@ -15,6 +15,7 @@ from ..errors import AwsFailed
 from ..scenarios.start import SourceText
 from ..text import plain
 from .targeting import client, current
+from .trusting import trusted
 
 __all__ = ["ended", "execution_role", "fill", "filled", "logs", "network", "task_role"]
 
@@ -22,16 +23,7 @@ END = 300.0  # seconds for a task to end
 ARRIVE = 10.0  # seconds for a log to arrive
 QUIET = 0.3  # seconds without a new line, after which a log counts as whole
 POLICY = "service-role/AmazonECSTaskExecutionRolePolicy"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-        }
-    ],
-}
+SERVICE = {"Service": "ecs-tasks.amazonaws.com"}  # who takes on the roles of tasks
 
 
 def filled(source: SourceText, **values: str) -> str:
@@ -76,7 +68,7 @@ def execution_role(name: str, *, secrets: Sequence[str] = ()) -> str:
     ----------
     secrets: ARNs of parameters (SSM) that it may read and hand to tasks.
     """
-    arn = _role(name)
+    arn = trusted(name, SERVICE)
     policy = f"arn:{current().partition}:iam::aws:policy/{POLICY}"
     client("iam").attach_role_policy(RoleName=name, PolicyArn=policy)
     if secrets:
@@ -91,18 +83,9 @@ def task_role(name: str, allowed: Mapping[str, Any]) -> str:
     ----------
     allowed: what the program may do: ``{"Action": …, "Resource": …}``, and nothing else.
     """
-    arn = _role(name)
+    arn = trusted(name, SERVICE)
     _allow(name, allowed)
     return arn
-
-
-def _role(name: str) -> str:
-    iam = client("iam")
-    try:
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
-    except iam.exceptions.EntityAlreadyExistsException:
-        made = iam.get_role(RoleName=name)
-    return made["Role"]["Arn"]
 
 
 def _allow(name: str, allowed: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -24,18 +23,6 @@ from .on_ecs import CLUSTER, SERVICE, WELL, OnEcs
 __all__ = ["OnAnywhere"]
 
 FAMILY, MACHINE = "lbl-17-page", "lbl-17-machine"
-# The role of machines outside of AWS (ECS developer guide, "ECS Anywhere IAM role").
-POLICIES = ("AmazonSSMManagedInstanceCore", "service-role/AmazonEC2ContainerServiceforEC2Role")
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "ssm.amazonaws.com"},
-        }
-    ],
-}
 REPLY = 30.0  # seconds for a command on the site
 EVERY = 0.4  # seconds between two requests
 SLOW = 1.0  # seconds between two tries to reach another copy
@@ -48,13 +35,8 @@ class OnAnywhere(OnEcs):
 
     def _way_in(self) -> None:
         """Start the data centre and let it register; it is asked from inside."""
-        iam = aws.client("iam")
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_role(RoleName=MACHINE, AssumeRolePolicyDocument=json.dumps(TRUST))
-        for policy in POLICIES:
-            arn = f"arn:{aws.current().partition}:iam::aws:policy/{policy}"
-            iam.attach_role_policy(RoleName=MACHINE, PolicyArn=arn)
-        made = aws.client("ssm").create_activation(IamRole=MACHINE, RegistrationLimit=1)
+        role = aws.machine_role(MACHINE)
+        made = aws.client("ssm").create_activation(IamRole=role, RegistrationLimit=1)
         aws.data_centre(CLUSTER, made, lesson="17", engine=self.engine)
 
     def _network(self) -> dict:

@@ -45,17 +45,21 @@ def _leave(entry: journal.Entry, engine: Engine) -> bool:
 
 def _leave_own(entry: journal.Entry, engine: Engine) -> bool:
     """End the course's own cluster; while another lesson is in it, only this lesson's part goes."""
-    from . import own, spaces
+    from . import metrics, own, spaces
     from .api import Api
+    from .connecting import LESSON
 
-    # kubeconfig files and tokens of EKS (lesson 16), all for this cluster
-    shutil.rmtree(home() / "eks", ignore_errors=True)
     others = [e for e in journal.entries(engine, KIND) if not e.id and e.lesson != entry.lesson]
     running = own.running(engine) if others else None
     if running is None:
+        shutil.rmtree(home() / "eks", ignore_errors=True)
         return own.stop(engine)
-    running.node.iam.unlink(missing_ok=True)
     api = Api.of_context(running.context, running.kubeconfig)
+    if entry.lesson == LESSON:
+        metrics.remove(api)
+    else:  # a lesson on EKS: its users, whose kubeconfig files and tokens go as well
+        running.node.iam.unlink(missing_ok=True)
+        shutil.rmtree(home() / "eks", ignore_errors=True)
     return spaces.remove(api, f"lbl-{entry.lesson}")
 
 

@@ -59,9 +59,7 @@ def built(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pytest.param("anywhere", marks=sweep),
         pytest.param("swarm", marks=sweep),
         pytest.param("kubernetes", marks=sweep),
-        pytest.param(
-            "eks", marks=[sweep, pytest.mark.skipif(not hasattr(aws, "eks"), reason="lesson 16")]
-        ),
+        pytest.param("eks", marks=sweep),
     ],
 )
 def test_the_check_goes_from_red_to_green(platform: str, built: Engine, tmp_path: Path) -> None:

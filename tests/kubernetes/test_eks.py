@@ -89,6 +89,13 @@ def test_no_key_of_aws_is_written_down(made: Made) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_clean_up_of_lesson_10_leaves_the_users_of_aws(made: Made, engine: Engine) -> None:
+    cleanup.clean(engine, lesson="10")
+    assert spaces.exists(made.cluster.api, "lbl-10") is None
+    assert _may(aws.eks.connect(NAME))
+    kubernetes.connect(engine=engine)
+
+
 def test_clean_up_of_one_lesson_leaves_the_other_ones_part(made: Made, engine: Engine) -> None:
     cleanup.clean(engine, lesson="16")
     found = kubernetes.find(engine)

@@ -7,10 +7,9 @@ VPC and subnets".
 
 from __future__ import annotations
 
-import json
-
 from ...errors import AwsFailed
 from ..targeting import client, current
+from ..trusting import trusted
 
 __all__ = ["service_role", "subnets"]
 
@@ -43,19 +42,11 @@ def service_role(name: str, what: str) -> str:
     if what not in ROLES:
         raise AwsFailed("eks.no_such_role", what=what, known=", ".join(ROLES))
     service, policies = ROLES[what]
+    arn = trusted(name, {"Service": service})
     iam, partition = client("iam"), current().partition
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                       "Principal": {"Service": service}}],
-    }  # fmt: skip
-    try:
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    except iam.exceptions.EntityAlreadyExistsException:
-        made = iam.get_role(RoleName=name)
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:{partition}:iam::aws:policy/{policy}")
-    return made["Role"]["Arn"]
+    return arn
 
 
 def subnets() -> list[str]:

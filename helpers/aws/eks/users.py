@@ -24,6 +24,7 @@ from ...paths import home, writable
 from ...text import plain
 from .. import command
 from ..targeting import client, current
+from ..trusting import trusted
 
 __all__ = ["connect", "role"]
 
@@ -85,19 +86,8 @@ def connect(name: str, role: str | None = None, *, namespace: str | None = None)
 
 def role(name: str) -> str:
     """Make a role that who calls AWS may take on, and that has no rights in AWS; return its ARN."""
-    iam, chosen = client("iam"), current()
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow", "Action": "sts:AssumeRole",
-            "Principal": {"AWS": f"arn:{chosen.partition}:iam::{chosen.account}:root"},
-        }],
-    }  # fmt: skip
-    try:
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    except iam.exceptions.EntityAlreadyExistsException:
-        made = iam.get_role(RoleName=name)
-    return made["Role"]["Arn"]
+    chosen = current()
+    return trusted(name, {"AWS": f"arn:{chosen.partition}:iam::{chosen.account}:root"})
 
 
 def _folder() -> Path:

@@ -144,7 +144,8 @@ class _Iam:
             wanted = urllib.parse.urlsplit(told["url"]).port if told else 0
             if wanted != port:
                 if listener:
-                    listener.shutdown(socket.SHUT_RDWR)  # who waits in accept() is woken
+                    with contextlib.suppress(OSError):
+                        listener.shutdown(socket.SHUT_RDWR)  # who waits in accept() is woken
                     listener.close()
                 port, listener = wanted, None
                 if wanted:
