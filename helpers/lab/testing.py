@@ -116,6 +116,9 @@ def _pytest(shard: str, arguments: list[str], *, sweep: bool = False) -> int:
     # What these keep in a user's home stays in the course's folder.
     for name, below in (("IPYTHONDIR", "ipython"), ("MPLCONFIGDIR", "matplotlib")):
         variables[name] = str(writable(home() / "tests" / below))
+    # Where Python may not keep what it compiles, a hundred processes would each do it anew.
+    if variables.pop("PYTHONDONTWRITEBYTECODE", None):
+        variables.setdefault("PYTHONPYCACHEPREFIX", str(home() / "tests" / "compiled"))
     variables["HISTFILE"] = str(home() / "tests" / "history")  # of a terminal that a test opens
     command = [sys.executable, "-m", "pytest", *LEAN, *_workers(), *chosen, *arguments]
     return subprocess.call(command, cwd=ROOT, env=variables)
