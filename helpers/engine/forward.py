@@ -2,7 +2,8 @@
 
 A published port of a private engine exists in the engine's own network namespace. This program
 starts Docker's real proxy there, and also listens on **127.0.0.1 of the host**, whatever address
-the port was published on: the learner reaches it, another machine does not.
+the port was published on: the learner reaches it, another machine does not. One port may be the
+*door* of a class, which listens on the address that its instructor named.
 
 It uses the standard library alone, so that it starts under any Python.
 """
@@ -33,13 +34,14 @@ def _enter(namespace: str) -> None:
         os.close(handle)
 
 
-def _listen_on_host(host: str, own: str, port: int) -> socket.socket:
-    """Return a socket that listens on 127.0.0.1 in the host's network, seen from the own one."""
+def _listen_on_host(host: str, own: str, address: str, port: int) -> socket.socket:
+    """Return a socket that listens in the host's network, seen from the own one."""
     _enter(host)
     try:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((address, port))
         listener.listen(128)
         return listener
     finally:
@@ -72,20 +74,22 @@ async def _serve(listener: socket.socket, target: tuple[str, int]) -> None:
         await server.serve_forever()
 
 
-def main(proxy: str, host: str, own: str, arguments: list[str]) -> int:
+def main(proxy: str, host: str, own: str, door: str, arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prefix_chars="-")
     for name in ("proto", "host-ip"):
         parser.add_argument(f"-{name}", default="")
     parser.add_argument("-host-port", type=int, default=0)
     known, _ = parser.parse_known_args(arguments)
     address = known.host_ip or "0.0.0.0"
+    there, _, port = door.rpartition(":")
+    outside = there if str(known.host_port) == port else "127.0.0.1"
     listener = None
     if known.proto == "tcp" and ":" not in address:
         try:
-            listener = _listen_on_host(host, own, known.host_port)
+            listener = _listen_on_host(host, own, outside, known.host_port)
         except OSError as error:
             os.write(
-                STATUS, f"1\n127.0.0.1:{known.host_port} on the host: {error.strerror}".encode()
+                STATUS, f"1\n{outside}:{known.host_port} on the host: {error.strerror}".encode()
             )
             return 1
     inherited = [
@@ -119,4 +123,4 @@ def _is_open(descriptor: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))
+    sys.exit(main(*sys.argv[1:5], sys.argv[5:]))

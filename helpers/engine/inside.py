@@ -25,6 +25,7 @@ from pathlib import Path
 CLONE_NEWNET = 0x40000000  # <linux/sched.h>
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000  # <linux/mount.h>
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40  # <linux/if.h>
+CONTAINERS = "lbl-containers"  # the user below whose numbers a remapped engine's containers run
 NAME_SERVER = "10.0.2.3"  # slirp4netns(1): its forwarder to the host's resolver
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -59,6 +60,8 @@ def _private_places(config: dict) -> None:
         for folder in (upper, work):
             folder.mkdir(exist_ok=True)
         _mount("overlay", "/etc", "overlay", data=f"lowerdir=/etc,upperdir={upper},workdir={work}")
+    if config.get("ids"):
+        _user_of_containers(*config["ids"])
     resolver = os.path.realpath("/etc/resolv.conf")
     own = Path(config["run"]) / "resolv.conf"
     own.write_text(f"nameserver {NAME_SERVER}\n")
@@ -74,6 +77,19 @@ def _private_places(config: dict) -> None:
     for folder in ("/etc/docker", "/opt/containerd"):
         if Path(folder).is_dir():
             _mount("tmpfs", folder, "tmpfs", data="mode=755")
+
+
+def _user_of_containers(first: int, count: int) -> None:
+    """Name the user whose numbers containers get (dockerd asks for one that exists; subuid(5))."""
+    for name, line in (
+        ("passwd", f"{CONTAINERS}:x:{first}:{first}::/nonexistent:/bin/false\n"),
+        ("group", f"{CONTAINERS}:x:{first}:\n"),
+    ):
+        path = Path("/etc", name)
+        kept = [x for x in path.read_text().splitlines(True) if not x.startswith(f"{CONTAINERS}:")]
+        path.write_text("".join(kept) + line)
+    for name in ("subuid", "subgid"):
+        Path("/etc", name).write_text(f"{CONTAINERS}:{first}:{count}\n")
 
 
 def _uplink(config: dict, log: int) -> subprocess.Popen[bytes]:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from zlib import crc32
 
 import docker
@@ -65,6 +66,9 @@ class Private:
     name: str = "course"
     flavour: str = NEWEST
     store: str = "overlay2"
+
+    # The one port that may listen elsewhere than on 127.0.0.1, with its address: a class's.
+    door: ClassVar[tuple[str, int]] = ("127.0.0.1", 0)
 
     @classmethod
     def existing(cls, name: str) -> Private:
@@ -170,7 +174,7 @@ class Private:
             self._pid_file.unlink()
         self.socket.unlink(missing_ok=True)
         if self.folder.exists():
-            remove_cgroups(self._cgroup)
+            remove_cgroups(self.cgroup)
             remove_opt(self.folder / "inside.json")
 
     def remove(self) -> None:
@@ -190,7 +194,8 @@ class Private:
         return programs(self.flavour)
 
     @property
-    def _cgroup(self) -> str:
+    def cgroup(self) -> str:
+        """The control group that holds those of all its containers."""
         return f"/layer-by-layer/{self.name}"
 
     @property
@@ -231,24 +236,11 @@ class Private:
             str(real),
             str(run / "net-host"),
             str(run / "net-own"),
+            "{}:{}".format(*self.door),
         ]
         proxy.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         proxy.chmod(0o755)
-        daemon = {
-            "data-root": str(self.data),
-            "exec-root": str(self.folder / "x"),
-            "pidfile": str(run / "docker.pid"),
-            "hosts": [self.url],
-            "group": "root",
-            "cgroup-parent": self._cgroup,
-            "exec-opts": ["native.cgroupdriver=cgroupfs"],
-            "userland-proxy-path": str(proxy),
-        }
-        if self.flavour != "20":
-            daemon["features"] = {"containerd-snapshotter": self.store == "containerd"}
-        if self.store == "overlay2":
-            daemon["storage-driver"] = "overlay2"
-        (run / "daemon.json").write_text(json.dumps(daemon))
+        (run / "daemon.json").write_text(json.dumps(self._settings(proxy)))
         arguments = [str(found.find("dockerd")), "--config-file", str(run / "daemon.json")]
         return {
             "run": str(run),
@@ -258,8 +250,31 @@ class Private:
             "slirp4netns": found.find("slirp4netns"),
             "nsenter": found.find("nsenter"),
             "opt": OPT.exists(),
-            "writes_etc": self.flavour == "20",  # a key file, always into /etc/docker
+            # a key file of the old engine, and whose numbers a user namespace may use
+            "writes_etc": self.flavour == "20" or self._ids is not None,
+            "ids": self._ids,
             "flavour": self.flavour,
             "store": self.store,
             "ports": self._ports,
         }
+
+    # User and group numbers for the containers' root and those below it; None: the host's own.
+    _ids: ClassVar[tuple[int, int] | None] = None
+
+    def _settings(self, proxy: Path) -> dict:
+        """Return what the daemon reads as ``daemon.json``."""
+        daemon: dict = {
+            "data-root": str(self.data),
+            "exec-root": str(self.folder / "x"),
+            "pidfile": str(self.folder / "run/docker.pid"),
+            "hosts": [self.url],
+            "group": "root",
+            "cgroup-parent": self.cgroup,
+            "exec-opts": ["native.cgroupdriver=cgroupfs"],
+            "userland-proxy-path": str(proxy),
+        }
+        if self.flavour != "20":
+            daemon["features"] = {"containerd-snapshotter": self.store == "containerd"}
+        if self.store == "overlay2":
+            daemon["storage-driver"] = "overlay2"
+        return daemon

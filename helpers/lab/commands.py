@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command("kubernetes", _kubernetes)
     engine = command("engine", _engine)
     engine.add_argument("what", choices=("start", "stop", "remove"))
+    command("classroom", _classroom, passes_on=True)
     clean = command("clean", _clean)
     clean.add_argument("--confirm", action="store_true", help=text("lab.help.confirm"))
     command("lock", _lock)
@@ -129,6 +130,12 @@ def _engine(options: argparse.Namespace, _: list[str]) -> int:
         private.remove()
         print(text("lab.engine.removed"))
     return 0
+
+
+def _classroom(_: argparse.Namespace, rest: list[str]) -> int:
+    from ..classroom import command
+
+    return command.main(rest)
 
 
 def _clean(options: argparse.Namespace, _: list[str]) -> int:

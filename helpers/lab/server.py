@@ -22,7 +22,7 @@ import psutil
 from ..errors import LabFailed
 from ..paths import writable
 
-__all__ = ["Server", "environment", "running", "start", "stop"]
+__all__ = ["Server", "configure", "environment", "running", "start", "stop"]
 
 ADDRESS = "127.0.0.1"
 PORT = 8888  # the first that is tried; Jupyter takes the next free one
@@ -114,7 +114,7 @@ def start(
     LabFailed: it ended or did not answer in time; the message holds the end of its log.
     """
     variables = environment(folder, base)
-    _configure(root, folder, {**OVERRIDES, **(overrides or {})}, exposed)
+    configure(root, folder, {**OVERRIDES, **(overrides or {})}, exposed)
     log = folder / "jupyterlab.log"
     options = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -167,7 +167,10 @@ def stop(process: subprocess.Popen[bytes] | Server) -> None:
             straggler.kill()
 
 
-def _configure(root: Path, folder: Path, overrides: Mapping[str, object], exposed: bool) -> None:
+def configure(
+    root: Path, folder: Path, overrides: Mapping[str, object], exposed: bool = False
+) -> None:
+    """Write the settings of a JupyterLab on the files below ``root``; parameters as for `start`."""
     config = writable(folder / PLACES["JUPYTER_CONFIG_DIR"])
     settings = {
         "ServerApp": {

@@ -1,0 +1,82 @@
+"""JupyterHub's configuration; runs in the hub's container as ``jupyterhub -f config.py``.
+
+``c`` is what traitlets puts there: https://jupyterhub.readthedocs.io/en/stable/reference/config-reference.html
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from helpers.classroom.hub.authenticator import RosterAuthenticator
+from helpers.classroom.hub.spawner import LearnerSpawner
+from helpers.classroom.names import CLASS, DOOR, HUB_PORT, IMAGE, PROXY_API, SERVER_PORT
+from helpers.classroom.roster import INSTRUCTOR, Roster
+
+c = c  # type: ignore[name-defined]  # noqa: F821
+settings = json.loads((CLASS / "settings.json").read_text())
+people = Roster(CLASS).people()
+
+# The proxy is a container of its own: those who work go on when the hub is started again.
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = PROXY_API
+c.JupyterHub.bind_url = f"https://0.0.0.0:{settings['port']}"
+c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
+c.JupyterHub.hub_connect_url = f"http://{DOOR}:{HUB_PORT}"
+c.JupyterHub.cleanup_servers = False
+c.JupyterHub.cleanup_proxy = False
+c.JupyterHub.db_url = f"sqlite:///{CLASS}/hub.sqlite"
+c.JupyterHub.cookie_secret_file = f"{CLASS}/cookie_secret"
+c.JupyterHub.concurrent_spawn_limit = max(2, 2 * (os.cpu_count() or 1))
+c.JupyterHub.active_server_limit = 0
+c.JupyterHub.show_config = False
+
+c.JupyterHub.authenticator_class = RosterAuthenticator
+c.RosterAuthenticator.folder = str(CLASS)
+c.Authenticator.allowed_users = set(people)
+c.Authenticator.enable_auth_state = False
+
+c.JupyterHub.spawner_class = LearnerSpawner
+c.LearnerSpawner.image = IMAGE
+c.LearnerSpawner.pull_policy = "never"
+c.LearnerSpawner.remove = True
+c.LearnerSpawner.use_internal_ip = True
+c.LearnerSpawner.port = SERVER_PORT
+c.LearnerSpawner.mem_limit = settings["memory"]
+c.LearnerSpawner.cpu_limit = settings["cpus"]
+c.LearnerSpawner.pids = settings["pids"]
+c.LearnerSpawner.group_parent = os.environ["LBL_CGROUP"]
+c.LearnerSpawner.owner = int(os.environ["LBL_OWNER"])
+c.LearnerSpawner.default_url = f"/lab/tree/{settings['language']}"
+c.LearnerSpawner.environment = {"LAYER_BY_LAYER_CLASS": settings["name"]}
+c.LearnerSpawner.start_timeout = 180
+c.LearnerSpawner.http_timeout = 180
+
+# The instructor sees who is there and starts and stops servers, but does not get into them.
+roles = [
+    {
+        "name": "instructor",
+        "scopes": ["admin-ui", "list:users", "read:users", "servers", "read:hub"],
+        "users": [INSTRUCTOR],
+    }
+]
+if settings["idle"]:
+    roles.append(
+        {
+            "name": "culler",
+            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+            "services": ["culler"],
+        }
+    )
+    timeout = 60 * settings["idle"]
+    c.JupyterHub.services = [
+        {
+            "name": "culler",
+            "command": [
+                sys.executable, "-m", "jupyterhub_idle_culler",
+                f"--timeout={timeout}", f"--cull-every={min(300, timeout)}",
+            ],
+        }
+    ]  # fmt: skip
+c.JupyterHub.load_roles = roles
+c.JupyterHub.template_vars = {"announcement_login": Path(CLASS / "welcome.txt").read_text("utf-8")}

@@ -1,0 +1,62 @@
+"""A learner's container: JupyterLab and an engine, in a user namespace and never privileged."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from dockerspawner import DockerSpawner
+from traitlets import Int, Unicode, default
+
+from ...engine import labels
+from ..cgroups import delegate
+from ..names import DISK, learner
+
+# What the engine inside needs *in its own user and network namespace*: to mount, and to make
+# bridges and rules. On the host neither gives a right to anything.
+RIGHTS = ["SYS_ADMIN", "NET_ADMIN"]
+# AppArmor's profile for containers forbids every mount. Paths below /proc that Docker hides have to
+# be in sight, or the kernel lets nobody mount a /proc inside; what is dangerous there belongs to
+# the host's root, whom the container has not.
+SECURITY = ["apparmor=unconfined", "systempaths=unconfined"]
+
+
+class LearnerSpawner(DockerSpawner):
+    """Starts the container of one learner; its disk and its network were made with the class."""
+
+    pids = Int(help="processes and threads that a learner gets").tag(config=True)
+    group_parent = Unicode(help="the class's control group").tag(config=True)
+    owner = Int(help="number of the containers' root on the host").tag(config=True)
+
+    @default("cmd")
+    def _cmd(self) -> list[str]:
+        return ["/enter"]
+
+    def get_args(self) -> list[str]:
+        return []  # everything is said by the environment
+
+    @property
+    def network_name(self) -> str:  # type: ignore[override]
+        return learner(self.user.name)
+
+    async def create_object(self) -> dict:
+        name = learner(self.user.name)
+        self.name_template = name
+        self.volumes = {name: DISK}
+        self.extra_create_kwargs = {"labels": labels.make(role="learner")}
+        self.extra_host_config = {
+            "cap_add": RIGHTS,
+            "security_opt": SECURITY,
+            "pids_limit": self.pids,
+            "memswap_limit": self.mem_limit,  # the same: no swap
+            "read_only": True,
+            "tmpfs": {"/run": "size=64m", "/tmp": "size=16m"},
+            "shm_size": "64m",
+        }
+        return await super().create_object()
+
+    async def start_object(self) -> None:
+        await super().start_object()
+        # /enter waits for this
+        group = f"{self.group_parent}/{self.container_id}"
+        await asyncio.get_running_loop().run_in_executor(None, partial(delegate, group, self.owner))

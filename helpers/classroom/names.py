@@ -1,0 +1,19 @@
+"""Names that the instructor's side, the hub and a learner's container agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+IMAGE = "lbl/classroom:1"
+SYSTEM = "lbl/classroom-system:1"
+DOOR, PROXY, HUB = "lbl-class-door", "lbl-class-proxy", "lbl-class-hub"
+HUB_PORT, SERVER_PORT = 8081, 8888
+PROXY_API = "http://127.0.0.1:8001"
+CLASS = Path("/class")  # in the hub's container: the class's folder
+COURSE = "/course"  # in the image: the clone
+DISK = "/disk"  # in a learner's container: their disk
+
+
+def learner(user: str) -> str:
+    """Return the name of a learner's container, network and volume."""
+    return f"lbl-learner-{user}"

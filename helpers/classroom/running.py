@@ -1,0 +1,255 @@
+"""A class: started, looked at, stopped, removed."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import socket
+import ssl
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+
+from ..engine import Engine, connect, labels
+from ..engine.patience import patient, until
+from ..engine.private import reasons_against
+from ..messages import LANGUAGES, speaking, text
+from . import certificate, disks, image
+from .names import CLASS, DOOR, HUB, HUB_PORT, IMAGE, PROXY, learner
+from .own_engine import IDS, ClassEngine
+from .roster import INSTRUCTOR, Card, Roster
+from .settings import ClassroomError, Settings
+
+__all__ = ["Learner", "add", "engine_of", "log", "remove", "start", "status", "stop"]
+
+READY = 120  # seconds until the front door answers
+LESSONS = ("00", "01", "02", "03", "04")
+FOREVER = {"Name": "unless-stopped"}
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A learner now: their server's memory in bytes (0: not running), their disk in bytes."""
+
+    user: str
+    name: str
+    running: bool
+    memory: int
+    disk: int
+
+
+def engine_of(settings: Settings) -> ClassEngine:
+    """Return the engine of a class, running or not."""
+    return ClassEngine(f"c-{settings.name}", door=(settings.address, settings.port))
+
+
+def add(settings: Settings, names: Iterable[str]) -> list[Card]:
+    """Add learners (and the instructor, the first time); return their cards.
+
+    Raises
+    ------
+    ClassroomError: as for `Roster.add`.
+    """
+    settings.write()
+    roster = Roster(settings.folder)
+    first = [] if INSTRUCTOR in roster.people() else [INSTRUCTOR]
+    return roster.add([*first, *names])
+
+
+def start(settings: Settings, lessons: Iterable[str] = LESSONS) -> str:
+    """Start a class, or bring one that runs to what its settings and its roster say now.
+
+    Learners whose servers run go on working. Returns the address of the front door.
+
+    Raises
+    ------
+    ClassroomError: this machine cannot, the address is not its own, or the port is taken.
+    EngineFailed, NoSpace, …: as for engines, images and disks.
+    """
+    settings.check()
+    if reasons := reasons_against():
+        raise ClassroomError("classroom.not_here", reason=text(f"{reasons[0]}.what"))
+    private = engine_of(settings)
+    if not private.running:
+        _free(settings)
+        private.start(lambda line: print(line, flush=True))
+    engine = connect(private.url)
+    image.make(engine, lessons)
+    roster = Roster(settings.folder)
+    users = list(roster.people())
+    crt, _ = certificate.ensure(settings.folder, settings.address)
+    with speaking(LANGUAGES[settings.language]):
+        welcome = text("classroom.welcome", fingerprint=certificate.fingerprint(crt))
+    (settings.folder / "welcome.txt").write_text(welcome, "utf-8")
+    for user in users:
+        _places(engine, settings, user)
+    _door(engine, settings, users)
+    print(text("classroom.starting"), flush=True)
+    until(lambda: answers(settings), READY, "classroom.door_waiting", url=settings.url)
+    return settings.url
+
+
+def stop(settings: Settings) -> None:
+    """Stop a class; disks, passphrases and what learners did stay."""
+    engine_of(settings).stop()
+    for disk in _disks(settings):
+        disks.detach(disk)
+
+
+def remove(settings: Settings) -> None:
+    """Remove a class with everything of it: servers, disks, the engine, the roster."""
+    private = engine_of(settings)
+    stop(settings)
+    private.remove()
+    shutil.rmtree(settings.folder, ignore_errors=True)
+
+
+def status(settings: Settings) -> list[Learner]:
+    """Return the learners of a class as they are now."""
+    people = Roster(settings.folder).people()
+    private = engine_of(settings)
+    memory: dict[str, int] = {}
+    if private.running:
+        engine = connect(private.url)
+        with patient(engine, 60) as api:
+            for row in api.containers(filters={"label": f"{labels.NAMESPACE}.role=learner"}):
+                with contextlib.suppress(docker.errors.NotFound):
+                    used = api.stats(row["Id"], stream=False, one_shot=True)["memory_stats"]
+                    memory[row["Names"][0].strip("/")] = used.get("usage", 0)
+    return [
+        Learner(user, name, learner(user) in memory, memory.get(learner(user), 0), settings.disk)
+        for user, name in people.items()
+    ]
+
+
+def log(settings: Settings, container: str) -> str:
+    """Return the end of what a container of the class printed."""
+    with patient(connect(engine_of(settings).url), 60) as api:
+        return api.logs(container, tail=100).decode(errors="replace")
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the hub answers behind the front door, which shows this class's certificate."""
+    crt = settings.folder / "door.crt"
+    trust = ssl.create_default_context(cafile=str(crt)) if crt.exists() else None
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+    )
+    try:
+        with opener.open(f"{settings.url}hub/health", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _free(settings: Settings) -> None:
+    """Refuse an address that is not this machine's, or a port that is taken."""
+    family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.address, settings.port))
+        except OSError as error:
+            raise ClassroomError(
+                "classroom.door", address=settings.address, port=settings.port,
+                reason=error.strerror,
+            ) from None  # fmt: skip
+
+
+def _disks(settings: Settings) -> list[Path]:
+    return sorted((settings.folder / "disks").glob("*.img"))
+
+
+def _places(engine: Engine, settings: Settings, user: str) -> None:
+    """Make a learner's disk, volume and network; one that is in use stays as it is."""
+    name = learner(user)
+    with patient(engine, 60) as api:
+        running = api.containers(filters={"name": f"^/{name}$"})
+        if running:
+            return
+        disk = settings.folder / "disks" / f"{user}.img"
+        disks.ensure(disk, settings.disk, IDS[0])
+        disks.volume(api, name, disks.attach(disk))
+        if not api.networks(names=[name]):
+            api.create_network(name, labels=labels.make(role="class"), check_duplicate=True)
+
+
+def _door(engine: Engine, settings: Settings, users: list[str]) -> None:
+    """Start door, proxy and hub; the door holds the network that the other two are in."""
+    token = _token(settings)
+    port = f"{settings.port}/tcp"
+    with patient(engine, 60) as api:
+        if not _running(api, DOOR):
+            _again(api, DOOR, ["sleep", "infinity"], ports=[settings.port],
+                   host=api.create_host_config(port_bindings={port: settings.port},
+                                               restart_policy=FOREVER, read_only=True))  # fmt: skip
+        joined = set(api.inspect_container(DOOR)["NetworkSettings"]["Networks"])
+        for user in users:
+            if learner(user) not in joined:
+                api.connect_container_to_network(DOOR, learner(user))
+        shared = {"init": True, "network_mode": f"container:{DOOR}", "restart_policy": FOREVER,
+                  "userns_mode": "host", "cap_drop": ["ALL"]}  # fmt: skip
+        if not _running(api, PROXY):
+            binds = [
+                f"{settings.folder / name}:/class/{name}:ro" for name in ("door.crt", "door.key")
+            ]
+            _again(
+                api, PROXY,
+                ["configurable-http-proxy", "--ip", "0.0.0.0", "--port", str(settings.port),
+                 "--ssl-cert", "/class/door.crt", "--ssl-key", "/class/door.key",
+                 "--api-ip", "127.0.0.1", "--api-port", "8001",
+                 "--error-target", f"http://127.0.0.1:{HUB_PORT}/hub/error"],
+                {"CONFIGPROXY_AUTH_TOKEN": token},
+                host=api.create_host_config(binds=binds, read_only=True,
+                                            cap_add=["DAC_OVERRIDE"], **shared),
+            )  # fmt: skip
+        # The hub reads its settings when it starts: it is always started anew. Servers go on.
+        private = engine_of(settings)
+        binds = [f"{settings.folder}:{CLASS}", f"{private.socket}:/var/run/docker.sock",
+                 "/sys/fs/cgroup:/sys/fs/cgroup"]  # fmt: skip
+        _again(
+            api, HUB,
+            ["jupyterhub", "-f", "/course/helpers/classroom/hub/config.py"],
+            {"CONFIGPROXY_AUTH_TOKEN": token, "LBL_OWNER": str(IDS[0]),
+             "LBL_CGROUP": private.cgroup.strip("/")},
+            host=api.create_host_config(binds=binds, cap_add=["DAC_OVERRIDE", "CHOWN", "FOWNER"],
+                                        **shared),
+        )  # fmt: skip
+
+
+def _token(settings: Settings) -> str:
+    """Return the secret between hub and proxy; it outlives both."""
+    file = settings.folder / "proxy.token"
+    if not file.exists():
+        file.touch(0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text()
+
+
+def _running(api: docker.APIClient, name: str) -> bool:
+    try:
+        return bool(api.inspect_container(name)["State"]["Running"])
+    except docker.errors.NotFound:
+        return False
+
+
+def _again(
+    api: docker.APIClient,
+    name: str,
+    command: list[str],
+    variables: dict[str, str] | None = None,
+    ports: list[int] | None = None,
+    host: dict | None = None,
+) -> None:
+    """Start a container of the class in the place of one that is there."""
+    with contextlib.suppress(docker.errors.NotFound):
+        api.remove_container(name, force=True)
+    made = api.create_container(
+        IMAGE, command, name=name, environment=variables, ports=ports, host_config=host,
+        labels=labels.make(role="class"),
+    )  # fmt: skip
+    api.start(made["Id"])

@@ -1,0 +1,242 @@
+"""A class from the first card to the last container, and what its learners cannot do to it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from helpers.classroom import running
+from helpers.classroom.names import HUB, learner
+from helpers.classroom.own_engine import IDS
+from helpers.engine import connect
+from helpers.paths import NOTEBOOKS
+from tests.classroom.conftest import Classroom
+from tests.classroom.pupil import Pupil, Refused
+
+pytestmark = pytest.mark.daemon
+
+SHELL = "import subprocess\ndef sh(line, t=60):\n    r = subprocess.run(['sh', '-c', line], \
+capture_output=True, text=True, timeout=t)\n    return (r.stdout + r.stderr + f'<{r.returncode}>')"
+
+
+def shell(pupil: Pupil, line: str) -> str:
+    """Run a line of shell in a learner's container; return what it printed and ``<status>``."""
+    return pupil.run(f"{SHELL}\nprint(sh({line!r}))")
+
+
+@pytest.fixture(scope="module")
+def two(classroom: Classroom) -> tuple[Pupil, Pupil]:
+    """The two learners, signed in, each on a server of their own."""
+    ann, wang = classroom.pupils["ann-lee"], classroom.pupils["learner"]
+    for pupil in (ann, wang):
+        pupil.sign_in()
+    for pupil in (ann, wang):
+        pupil.ask("POST", f"hub/api/users/{pupil.user}/server", (201, 202))
+    for pupil in (ann, wang):
+        deadline = time.monotonic() + 240
+        while (
+            not pupil.ask("GET", f"hub/api/users/{pupil.user}")
+            .json()["servers"]
+            .get("", {})
+            .get("ready")
+        ):
+            assert time.monotonic() < deadline, running.log(classroom.settings, HUB)
+            time.sleep(0.5)
+    return ann, wang
+
+
+def test_nobody_comes_in_without_their_own_passphrase(classroom, two):
+    ann, wang = two
+    with pytest.raises(Refused):
+        Pupil(ann.url, ann.certificate, "ann-lee", wang.passphrase).sign_in()
+    with pytest.raises(Refused):
+        Pupil(ann.url, ann.certificate, "eve", ann.passphrase).sign_in()
+    with pytest.raises(requests.exceptions.SSLError):  # another certificate than the class's
+        requests.get(ann.url, timeout=10)
+
+
+def test_a_lesson_from_the_first_cell_to_the_last(two):
+    ann, _ = two
+    assert ann.lesson(next((NOTEBOOKS / "solutions/en").glob("01-*.ipynb"))) > 15
+    assert "4/4" in ann.run("from helpers import exercises\nprint(exercises.progress('01'))")
+
+
+def test_each_has_an_engine_of_their_own(two):
+    ann, wang = two
+    for pupil in two:
+        # the same name and the same port at the same time
+        said = shell(pupil, "docker run -d --name web -p 8080:80 lbl/busybox:1 "
+                            f"sh -c 'mkdir /w; echo {pupil.user} >/w/index.html; httpd -f -h /w'")  # fmt: skip
+        assert "<0>" in said
+    for pupil in two:
+        assert pupil.user in shell(pupil, "sleep 1; wget -qO- http://127.0.0.1:8080/")
+    shell(ann, "docker rm -f web")
+    assert wang.user in shell(wang, "wget -qO- http://127.0.0.1:8080/; docker rm -f web")
+
+
+def test_limits_of_the_engine_inside_hold(two):
+    said = shell(two[0], "docker run --rm --memory 32m lbl/busybox:1 "
+                         "cat /sys/fs/cgroup/memory/memory.limit_in_bytes "
+                         "/sys/fs/cgroup/memory.max 2>/dev/null")  # fmt: skip
+    assert str(32 << 20) in said
+
+
+ATTACKS = {
+    "a disk of the host": "mknod /tmp/disk b {disk} && dd if=/tmp/disk of=/dev/null count=1",
+    "a disk from a privileged container": "docker run --rm --privileged lbl/busybox:1 sh -c "
+    "'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
+    "a file of the host": "docker run --rm --privileged --pid host -v /:/host lbl/busybox:1 "
+    "cat /host{secret}",
+    "a file of the host by another root": "cat /proc/1/root{secret}",
+    "the kernel's core pattern": "echo '|/tmp/x' >/proc/sys/kernel/core_pattern",
+    "the magic key": "echo c >/proc/sysrq-trigger",
+    "a release agent": "mkdir -p /tmp/c && mount -t cgroup -o memory x /tmp/c && "
+    "echo /tmp/x >/tmp/c/release_agent",
+    "the own limit": "echo -1 >/sys/fs/cgroup/memory/memory.limit_in_bytes || "
+    "echo max >/sys/fs/cgroup/memory.max",
+    "a kernel module": "docker run --rm --privileged lbl/busybox:1 insmod /bin/busybox",
+    "the clock": "date -s 2000-01-01",
+    "the host's engine": "docker -H unix://{socket} ps",
+    "the other's server": "wget -T 5 -qO- http://{other}:8888/",
+    "the other's engine": "wget -T 5 -qO- http://{other}:2375/version",
+    "the proxy's routes": "wget -T 5 -qO- http://lbl-class-door:8001/api/routes",
+    "the host by its own address": "wget -T 5 -qO- http://10.0.2.2:{port}/",
+    "the memory of the kernel": "dd if=/dev/mem of=/dev/null count=1 || dd if=/proc/kcore "
+    "of=/dev/null count=1",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_a_learner_does_not_reach(classroom, two, attack, tmp_path):
+    ann, wang = two
+    secret = classroom.settings.folder / "roster.json"
+    engine = connect(running.engine_of(classroom.settings).url)
+    inspected = engine.client.api.inspect_container(learner(wang.user))
+    networks = inspected["NetworkSettings"]["Networks"]
+    place = Path("/").stat().st_dev
+    said = shell(ann, ATTACKS[attack].format(
+        disk=f"{place >> 8} {place & 255}", secret=secret,
+        socket=running.engine_of(classroom.settings).socket,
+        other=networks[learner(wang.user)]["IPAddress"], port=classroom.settings.port,
+    ))  # fmt: skip
+    assert "<0>" not in said, said
+
+
+def test_the_hub_answers_nobody_about_others(two):
+    ann, wang = two
+    for method, path in (
+        ("GET", f"hub/api/users/{wang.user}"),
+        ("DELETE", f"hub/api/users/{wang.user}/server"),
+        ("GET", f"user/{wang.user}/api/contents"),
+        ("GET", "hub/api/users"),
+    ):
+        with pytest.raises(Refused):
+            ann.ask(method, path, (200, 202, 204))
+
+
+def test_a_container_is_not_privileged_and_its_root_nobody(classroom, two):
+    engine = connect(running.engine_of(classroom.settings).url)
+    for pupil in two:
+        found = engine.client.api.inspect_container(learner(pupil.user))
+        host = found["HostConfig"]
+        assert not host["Privileged"]
+        assert sorted(host["CapAdd"]) == ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]
+        group = f"{running.engine_of(classroom.settings).cgroup}/{found['Id']}"
+        owners = _owners(group)
+        assert len(owners) > 5  # JupyterLab, a kernel, an engine
+        assert all(owner >= IDS[0] for owner in owners)
+
+
+def _owners(group: str) -> list[int]:
+    """Return the user that each process of a control group is, as the host sees it."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cgroup"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if group in path.read_text():
+                status = path.with_name("status").read_text()
+                found.append(int(status.partition("Uid:")[2].split()[1]))
+    return found
+
+
+def test_who_fills_the_disk_fills_their_own(classroom, two):
+    ann, wang = two
+    free = _free(classroom)
+    for place in ("/root/big", "/tmp/big", "/var/big", "/etc/hosts"):
+        said = shell(ann, f"cat /dev/zero >>{place}; stat -c %s {place}")
+        assert "No space left" in said
+        shell(ann, f"truncate -s 1 {place}")
+    said = shell(ann, "mount -o remount,rw / ; docker run --rm lbl/busybox:1 sh -c "
+                      "'cat /dev/zero >/big'")  # fmt: skip
+    assert "No space left" in said
+    assert free - _free(classroom) < 200 << 20
+    assert "<0>" in shell(wang, "docker run --rm lbl/busybox:1 true && echo x >/root/x")
+
+
+def _free(classroom: Classroom) -> int:
+    return shutil.disk_usage(classroom.settings.folder).free
+
+
+def test_who_forks_without_end_ends_alone(two):
+    ann, wang = two
+    said = ann.run(
+        "import subprocess\nkids = []\n"
+        "try:\n    for _ in range(5000): kids.append(subprocess.Popen(['sleep', '60']))\n"
+        "except OSError as error: print(type(error).__name__, len(kids))\n"
+    )
+    assert "BlockingIOError" in said
+    assert "<0>" in shell(wang, "docker run --rm lbl/busybox:1 true")
+    ann.run("for kid in kids: kid.kill()\nfor kid in kids: kid.wait()")
+
+
+def test_who_takes_all_memory_loses_a_process(two):
+    ann, wang = two
+    said = shell(ann, 'python -c "x = bytearray(8 << 30)"; docker version >/dev/null')
+    assert "<0>" in said  # the engine is still there
+    assert "<0>" in shell(wang, "docker run --rm lbl/busybox:1 true")
+
+
+def test_a_hub_that_is_killed_comes_back_and_nobody_notices(classroom, two):
+    ann, wang = two
+    ann.run("kept = 42")
+    engine = connect(running.engine_of(classroom.settings).url)
+    before = engine.client.api.inspect_container(HUB)["State"]["StartedAt"]
+    job = engine.client.api.exec_create(HUB, ["pkill", "-KILL", "-f", "bin/jupyterhub"])
+    engine.client.api.exec_start(job["Id"])
+    assert "42" in ann.run("print(kept)")  # past the proxy, without a hub
+    deadline = time.monotonic() + 90
+    while not running.answers(classroom.settings):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert engine.client.api.inspect_container(HUB)["State"]["StartedAt"] != before
+    wang.ask("GET", f"hub/api/users/{wang.user}")
+    assert "42" in ann.run("print(kept)")
+
+
+def test_a_machine_that_restarts_gives_everything_back(classroom, two):
+    ann, wang = two
+    shell(ann, "echo precious >/course/work/mine.txt; docker tag lbl/busybox:1 lbl/mine:1")
+    running.stop(classroom.settings)
+    running.start(classroom.settings, ())
+    ann.kernel = ""
+    ann.start()
+    said = shell(ann, "cat /course/work/mine.txt; docker image ls -q lbl/mine:1 | wc -l")
+    assert "precious" in said
+    assert "1\n" in said
+
+
+def test_nothing_is_left(classroom, two):
+    settings = classroom.settings
+    private = running.engine_of(settings)
+    running.remove(settings)
+    assert not settings.folder.exists()
+    assert not private.folder.exists()
+    loops = subprocess.run(["losetup", "-a"], capture_output=True, text=True, check=True).stdout
+    assert str(settings.folder) not in loops
+    assert private.cgroup not in Path("/proc/self/mountinfo").read_text()
+    assert not list(Path("/sys/fs/cgroup").glob(f"*{private.cgroup}"))
