@@ -219,7 +219,7 @@ def test_a_hub_that_is_killed_comes_back_and_nobody_notices(classroom, two):
 
 
 def test_a_machine_that_restarts_gives_everything_back(classroom, two):
-    ann, wang = two
+    ann, _wang = two
     shell(ann, "echo precious >/course/work/mine.txt; docker tag lbl/busybox:1 lbl/mine:1")
     running.stop(classroom.settings)
     running.start(classroom.settings, ())
