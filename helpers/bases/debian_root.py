@@ -33,7 +33,7 @@ from .exported import MADE, Chunks, normalise
 from .keeping import Kept, folder
 from .salt import SALT_FILE, salt
 
-__all__ = ["NAME", "debian"]
+__all__ = ["NAME", "contents", "debian"]
 
 NAME = "lbl/debian:12"
 STAGE = "lbl/debian-unpacked:12"
@@ -157,10 +157,14 @@ def _make(engine: Engine, architecture: str, debs: list[Path], file: BinaryIO) -
             _flatten(exported, file, dpkg.shipped_until(debs))
 
 
-def _fetch(architecture: str) -> list[Path]:
-    index = packages.load(SUITE, architecture)
+def contents(index: packages.Index) -> list[str]:
+    """Return the names of the packages that the image is made of."""
     wanted = [*WANTED, *index.where("Essential", "yes"), *CHOSEN]
-    names = [package.name for package in index.closure(wanted, without=["usrmerge", "gawk"])]
+    return [package.name for package in index.closure(wanted, without=["usrmerge", "gawk"])]
+
+
+def _fetch(architecture: str) -> list[Path]:
+    names = contents(packages.load(SUITE, architecture))
     return packages.fetch(names, SUITE, architecture)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from helpers import messages, paths
 from helpers.errors import LabFailed, NotWritable
-from helpers.lab import bootstrap, older
+from helpers.lab import bootstrap, older, steps
 
 ROOT = paths.ROOT
 
@@ -149,14 +149,14 @@ def test_a_python_without_venv_names_the_package(elsewhere, monkeypatch):
 def test_what_an_installer_says_becomes_advice(elsewhere, said, word):
     command = [sys.executable, "-c", f"print({said!r}); raise SystemExit(1)"]
     with messages.speaking("en"), pytest.raises(LabFailed, match=word):
-        bootstrap._step(command, dict(os.environ), bootstrap.home())
+        steps.step(command, dict(os.environ), bootstrap.home())
 
 
 def test_a_finished_environment_is_left_alone(elsewhere, monkeypatch):
     bootstrap.python().parent.mkdir(parents=True)
     bootstrap.python().symlink_to(sys.executable)
     bootstrap.STAMP.write_text(bootstrap.wanted())
-    monkeypatch.setattr(bootstrap, "_step", lambda *_: pytest.fail("installed again"))
+    monkeypatch.setattr(bootstrap, "step", lambda *_: pytest.fail("installed again"))
     bootstrap.ensure()
     with (elsewhere / "requirements.lock").open("a") as file:
         file.write("# another lock\n")
