@@ -12,8 +12,9 @@ import stat
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -30,7 +31,7 @@ from .checking import verify
 from .contents import Content, Say
 from .manifest import ENTRY, NAME, File, Manifest
 
-__all__ = ["PURPOSES", "make"]
+__all__ = ["PURPOSES", "make", "write"]
 
 PURPOSES = ("course", "environment", "index", "packages", "layers", "kubernetes")
 BLOCK = 1 << 18
@@ -93,7 +94,7 @@ def make(
         with _written(part):
             say(text("kit.writing", file=file))
             unique = {content.path: content for content in files}
-            manifest = _write(part, unique.values(), said)
+            manifest = write(part, unique.values(), said)
             verify(part)
             part.replace(file)
     _tell(file, manifest, say)
@@ -132,7 +133,17 @@ def _written(part: Path) -> Iterator[None]:
         part.unlink(missing_ok=True)
 
 
-def _write(part: Path, files: Iterable[Content], said: dict) -> Manifest:
+def write(part: Path, files: Iterable[Content], said: Mapping[str, Any]) -> Manifest:
+    """Write the archive, and return its manifest.
+
+    Parameters
+    ----------
+    said: what the manifest says beside its files.
+
+    Raises
+    ------
+    NoSpace, LabFailed: it does not fit, on the disk or into what every Python can start.
+    """
     files = list(files)
     total = sum(content.source.stat().st_size for content in files)
     packed = sum(content.source.stat().st_size for content in files if _stored(content))
