@@ -108,6 +108,8 @@ def _made(names: set[str], say: Say) -> None:
         return
     makers = {**{n: getattr(bases, n) for n in wanted.LAYERS if hasattr(bases, n)}, **MAKERS,
               "server": server.server}  # fmt: skip
+    own = engine.Private()
+    ran = own.running
     try:
         daemon = engine.connect()
         for name in sorted(names & wanted.LAYERS.keys()):
@@ -116,6 +118,9 @@ def _made(names: set[str], say: Say) -> None:
                 makers[name](daemon)
     except CourseError as error:
         say(text("kit.not_made", reason=error.what))
+    finally:
+        if not ran and own.running:
+            own.stop()
 
 
 @contextlib.contextmanager
