@@ -28,18 +28,21 @@ def as_text(machines: Iterable[Machine]) -> str:
 
 
 def _block(machine: Machine) -> str:
-    lines = [f"== {_name(machine.host)}: {text(f'preflight.verdict.{machine.worst}')}"]
+    verdict = text(f"preflight.verdict.{machine.worst}")
+    lines = [text("preflight.block", name=_name(machine.host), verdict=verdict)]
     for weight in WEIGHTS[:-1]:
         found = [finding for finding in machine.findings if finding.weight == weight]
         if found:
             lines.append(f"{MARKS[weight]} {text(f'preflight.weight.{weight}')}")
         for finding in found:
-            lines.append(f"    {text(finding.topic)}: {finding.value}")
+            line = text("preflight.line", topic=text(finding.topic), value=finding.value)
+            lines.append(f"    {line}")
             lines += [f"      → {line}" for line in finding.advice.splitlines()]
     good = [text(f.topic) for f in machine.findings if f.weight == "good"]
     if good:
         names = text("preflight.comma").join(good)
-        lines.append(f"{MARKS['good']} {text('preflight.weight.good')}: {names}")
+        line = text("preflight.line", topic=text("preflight.weight.good"), value=names)
+        lines.append(f"{MARKS['good']} {line}")
     return "\n".join(lines)
 
 
