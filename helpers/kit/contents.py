@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import debian
+from ..debian.net import sha256
 from ..debian.source import fetch_source
 from ..engine.packages import architecture
 from ..errors import LabFailed
@@ -18,7 +19,17 @@ from ..paths import ROOT, home
 from . import wanted, wheels
 from .manifest import Target
 
-__all__ = ["Content", "Say", "course", "environment", "kubernetes", "layers", "packages"]
+__all__ = [
+    "Content",
+    "Say",
+    "course",
+    "environment",
+    "kubernetes",
+    "layers",
+    "lock",
+    "packages",
+    "serves",
+]
 
 Say = Callable[[str], None]
 
@@ -134,7 +145,7 @@ def _built(engine: str) -> bool:
 
 def lock() -> str:
     """Return the SHA-256 of this clone's ``requirements.lock``."""
-    return debian.index.sha256(LOCK)
+    return sha256(LOCK)
 
 
 def serves(target: Target) -> str:

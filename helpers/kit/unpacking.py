@@ -77,8 +77,8 @@ def unpack(path: Path, course: Path, say: Say = lambda line: None) -> Manifest:
             for file in manifest.files
             if ours or file.path.startswith("home/")
         ]
-        for folder in (place, course):
-            _room([(f, t) for f, t in wanted if t.is_relative_to(folder)], folder)
+        for folder, beside in ((place, 0), (course, ENVIRONMENT)):
+            _room([(f, t) for f, t in wanted if t.is_relative_to(folder)], folder, beside)
         size = megabytes(sum(file.size for file, _ in wanted))
         say(text("kit.unpacking", count=len(wanted), size=size, home=place))
         if ours:
@@ -127,12 +127,12 @@ def _target(file: File, place: Path, course: Path) -> Path:
     return (place if top == "home" else course).joinpath(*rest.split("/"))
 
 
-def _room(wanted: list[tuple[File, Path]], folder: Path) -> None:
-    """Refuse to begin where the files, and the environment after them, cannot fit."""
+def _room(wanted: list[tuple[File, Path]], folder: Path, beside: int) -> None:
+    """Refuse to begin where the files, and what comes beside them, cannot fit."""
     while not folder.is_dir():
         folder = folder.parent
     missing = sum(f.size for f, t in wanted if not t.exists())
-    needed, free = missing + ENVIRONMENT, shutil.disk_usage(folder).free
+    needed, free = missing + beside, shutil.disk_usage(folder).free
     if missing and needed > free:
         raise NoSpace("kit.space", folder=folder, needed=megabytes(needed), free=megabytes(free))
 

@@ -258,7 +258,7 @@ def test_too_little_room_is_said_before_anything_is_written(kit, learner, tmp_pa
 
     with messages.speaking("en"), pytest.raises(unpacking.NoSpace, match="Nothing was written"):
         file = manifest.File("home/debian/x", 10**15, "0" * 64, "packages")
-        unpacking._room([(file, tmp_path / "x")], tmp_path)
+        unpacking._room([(file, tmp_path / "x")], tmp_path, 0)
 
 
 def test_it_imports_nothing_but_the_standard_library():
