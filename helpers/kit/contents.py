@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import debian
+from ..bases import debian_root
 from ..debian.net import sha256
 from ..debian.source import fetch_source
 from ..engine.packages import architecture
@@ -115,11 +116,19 @@ def _index(path: Path) -> Iterator[Content]:
 
 
 def layers(names: set[str], engines: Iterable[str]) -> tuple[list[Content], list[str]]:
-    """Return the layers of base images that this machine has kept, and the names that it lacks."""
+    """Return the layers of base images that this machine has kept, and the names that it lacks.
+
+    A layer fits the packages that it was made of. If Debian has renewed one of ``lbl/debian:12``
+    since, that layer and all that stand on it are of no use on another machine.
+    """
     found, lacking = [], []
     for engine in engines:
-        for name in sorted(names & wanted.LAYERS.keys()):
-            kept = sorted((home() / "bases").glob(f"{wanted.LAYERS[name]}-{engine}-*.tar.zst"))
+        chosen = sorted(names & wanted.LAYERS.keys())
+        debs = debian_root.packages_of(engine) if chosen else []
+        current = not chosen or debian_root.layer_of(debs, engine).there
+        for name in chosen:
+            pattern = f"{wanted.LAYERS[name]}-{engine}-*.tar.zst"
+            kept = sorted((home() / "bases").glob(pattern)) if current else []
             found += [Content(path, f"home/bases/{path.name}", "layers") for path in kept]
             if not kept:
                 lacking.append(f"{name} ({engine})")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpers import messages
+from helpers.bases import debian_root
 from helpers.debian import index
 from helpers.errors import LabFailed, NoSpace, NotWritable
 from helpers.kit import contents, making, unpacking, wheels
@@ -48,6 +49,7 @@ def quick(monkeypatch, tmp_path) -> list[Content]:
         contents, "packages", lambda *_: iter([*kinds["packages"], *kinds["index"]])
     )
     monkeypatch.setattr(contents, "kubernetes", lambda *_: kinds["kubernetes"])
+    monkeypatch.setattr(debian_root, "packages_of", lambda _: [])
     return files
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import messages
+from helpers.bases import debian_root
 from helpers.engine.packages import FLAVOURS, NEWEST
 from helpers.errors import NotFound
 from helpers.kit import contents, wanted
@@ -65,9 +66,15 @@ def test_the_course_of_a_kit_is_what_git_knows():
 def test_layers_are_taken_as_they_are_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path))
     (tmp_path / "bases").mkdir()
-    (tmp_path / "bases/debian-amd64-0123.tar.zst").touch()
-    (tmp_path / "bases/debian-arm64-4567.tar.zst").touch()
-    (tmp_path / "bases/debian-amd64-89ab.part").touch()
-    found, lacking = contents.layers({"debian", "gcc", "engine"}, ["amd64"])
-    assert [content.path for content in found] == ["home/bases/debian-amd64-0123.tar.zst"]
+    monkeypatch.setattr(debian_root, "packages_of", lambda _: [tmp_path / "bash_5_amd64.deb"])
+    layer = debian_root.layer_of([tmp_path / "bash_5_amd64.deb"], "amd64").path
+    for name in (layer.name, "redis-amd64-01.tar.zst", "redis-arm64-23.tar.zst", "redis.part"):
+        (tmp_path / "bases" / name).touch()
+    found, lacking = contents.layers({"debian", "redis", "gcc", "engine"}, ["amd64"])
+    assert [content.path for content in found] == [
+        f"home/bases/{layer.name}", "home/bases/redis-amd64-01.tar.zst",
+    ]  # fmt: skip
     assert lacking == ["gcc (amd64)"]
+    # Debian has renewed a package since: what stands on the older layer fits no other machine
+    monkeypatch.setattr(debian_root, "packages_of", lambda _: [tmp_path / "bash_6_amd64.deb"])
+    assert contents.layers({"debian", "redis"}, ["amd64"])[0] == []
