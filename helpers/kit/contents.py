@@ -37,12 +37,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Content:
-    """One file: where it lies here, its path in the kit, its purpose as the manifest has it."""
+    """One file: where it lies here, and what the manifest says of it (`File` there)."""
 
     source: Path
     path: str
     purpose: str
     executable: bool = False
+    uses: tuple[str, ...] = ()
 
 
 def course() -> tuple[str, list[Content]]:
@@ -100,13 +101,16 @@ def packages(names: set[str], engines: Iterable[str], say: Say) -> Iterator[Cont
         say(text("kit.packages", architecture=engine))
         for suite in wanted.wanted(names, engine, compiler=compiler):
             wish = [package.name for package in suite.packages]
-            for deb in debian.fetch(wish, suite.suite, engine, progress=lambda x: say(f"  {x}")):
-                yield Content(deb, f"home/debian/pool/{deb.name}", "packages")
+            debs = debian.fetch(wish, suite.suite, engine, progress=lambda x: say(f"  {x}"))
+            for name, deb in zip(wish, debs, strict=True):
+                path = f"home/debian/pool/{deb.name}"
+                yield Content(deb, path, "packages", uses=suite.uses[name])
             yield from _index(place / f"{suite.suite}-{engine}.Packages.xz")
         if compiler:
             source = wanted.kubernetes_source()
             for path in fetch_source(source):
-                yield Content(path, f"home/debian/source/{path.name}", "packages")
+                place = f"home/debian/source/{path.name}"
+                yield Content(path, place, "packages", uses=("kubernetes",))
             yield from _index(place / f"{wanted.SUITE}.Sources.xz")
 
 
@@ -129,7 +133,9 @@ def layers(names: set[str], engines: Iterable[str]) -> tuple[list[Content], list
         for name in chosen:
             pattern = f"{wanted.LAYERS[name]}-{engine}-*.tar.zst"
             kept = sorted((home() / "bases").glob(pattern)) if current else []
-            found += [Content(path, f"home/bases/{path.name}", "layers") for path in kept]
+            found += [
+                Content(path, f"home/bases/{path.name}", "layers", uses=(name,)) for path in kept
+            ]
             if not kept:
                 lacking.append(f"{name} ({engine})")
     return found, lacking
@@ -142,7 +148,9 @@ def kubernetes(names: set[str], engines: Iterable[str]) -> list[Content]:
     folder = building.programs()
     assert folder is not None  # it is built: asked above
     return [
-        Content(path, f"home/kubernetes/{folder.name}/{path.name}", "kubernetes", True)
+        Content(
+            path, f"home/kubernetes/{folder.name}/{path.name}", "kubernetes", True, ("kubernetes",)
+        )
         for path in sorted(folder.iterdir())
         if path.is_file()
     ]

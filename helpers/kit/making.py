@@ -194,7 +194,8 @@ def _add(kit: zipfile.ZipFile, content: Content) -> File:
             found.update(block)
             target.write(block)
             count += len(block)
-    return File(content.path, count, found.hexdigest(), content.purpose, content.executable)
+    return File(content.path, count, found.hexdigest(), content.purpose, content.executable,
+                content.uses)  # fmt: skip
 
 
 def _tell(file: Path, manifest: Manifest, say: Say) -> None:

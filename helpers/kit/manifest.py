@@ -30,7 +30,8 @@ class File:
     """One file: its path in the kit, its size in bytes, its SHA-256, and what it is for.
 
     ``purpose`` is ``course``, ``environment``, ``index``, ``packages``, ``layers`` or
-    ``kubernetes``.
+    ``kubernetes``; ``uses`` names the base images and other things that need it
+    (`helpers.kit.wanted`).
     """
 
     path: str
@@ -38,6 +39,7 @@ class File:
     sha256: str
     purpose: str
     executable: bool = False
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def parse(content: bytes) -> Manifest:
         data = json.loads(content)
         if data.pop("format") != FORMAT:
             raise BadArchive("kit.format")
-        files = tuple(File(**one) for one in data.pop("files"))
+        files = tuple(
+            File(**{**one, "uses": tuple(one.get("uses", ()))}) for one in data.pop("files")
+        )
         targets = tuple(Target(**one) for one in data.pop("targets"))
         strings = {name: data.pop(name) for name in ("made", "commit", "lock")}
         lists = {name: tuple(data.pop(name)) for name in ("lessons", "architectures")}

@@ -57,10 +57,11 @@ LAYERS = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """Packages of one suite of Debian."""
+    """Packages of one suite of Debian, and which of `needs` each is for, by the package's name."""
 
     suite: str
     packages: tuple[debian.Package, ...]
+    uses: Mapping[str, tuple[str, ...]]
 
 
 def lessons(numbers: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -143,11 +144,16 @@ def wanted(names: Iterable[str], architecture: str, *, compiler: bool) -> list[W
         "machines": lambda: _machines(index, architecture),
         "kubernetes": lambda: plain(*tools.PACKAGES, *(recipe.TOOLCHAIN if compiler else ())),
     }
-    found = {p.filename: p for name in sorted(names) for p in makers[name]()}
-    fresh = (newest.package(n) for n in dict.fromkeys((*engine.daemon, *engine.client)))
+    found: dict[str, debian.Package] = {}
+    uses: dict[str, tuple[str, ...]] = {}
+    for name in sorted(names):
+        for package in makers[name]():
+            found[package.name] = package
+            uses[package.name] = tuple(dict.fromkeys((*uses.get(package.name, ()), name)))
+    fresh = [newest.package(n) for n in dict.fromkeys((*engine.daemon, *engine.client))]
     return [
-        Wanted(SUITE, tuple(found.values())),
-        Wanted(engine.suite, tuple(fresh)),
+        Wanted(SUITE, tuple(found.values()), uses),
+        Wanted(engine.suite, tuple(fresh), {package.name: ("engine",) for package in fresh}),
     ]
 
 

@@ -45,6 +45,8 @@ def test_everything_that_any_lesson_needs_is_known_and_exists(architecture: str)
     assert {package.name for package in newest.packages} == {
         *FLAVOURS[NEWEST].daemon, *FLAVOURS[NEWEST].client,
     }  # fmt: skip
+    assert stable.uses["redis-server"] == ("redis",)
+    assert stable.uses["busybox-static"] == ("busybox", "node", "registry")
     without, _ = wanted.wanted(every, architecture, compiler=False)
     assert names - {p.name for p in without.packages} == {"golang-1.19-go", "golang-1.19-src"}
 
