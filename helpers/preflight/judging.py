@@ -30,7 +30,9 @@ def judge(host: str, answer: Answer, need: Needs) -> Machine:
     """Return the findings about one machine, in a fixed order."""
     if answer.failure:
         key = f"preflight.unreachable.{answer.failure}"
-        value = text(f"{key}.is") + (f" ({answer.said})" if answer.said else "")
+        value = text(f"{key}.is")
+        if answer.said:
+            value = text("preflight.said", what=value, said=answer.said)
         advice = text(f"{key}.do", host=host)
         return Machine(host, (Finding("preflight.topic.reach", "stops", value, advice),))
     findings: list[Finding] = []
@@ -172,19 +174,18 @@ def _kernel(facts: Facts, need: Needs, _: Answer) -> Found:
     if not facts.linux:
         yield "good", text("preflight.kernel.desktop"), ""
         return
-    shown = text("preflight.kernel.shown", cgroup=engine["cgroup"])
-    if not engine["cgroup"]:
-        yield "stops", text("preflight.kernel.no_cgroup"), text("preflight.kernel.mount")
-    if not engine["overlay"]:
-        yield "stops", text("preflight.kernel.no_overlay"), text("preflight.kernel.load")
-    if not facts.answers and not engine["tun"]:
-        yield "note", text("preflight.kernel.no_tun"), text("preflight.kernel.uplink")
-    if "node" in need.sets and not engine["ipvs"]:
-        yield "note", text("preflight.kernel.no_ipvs"), text("preflight.kernel.proxy")
-    if "machines" in need.sets and not engine["kvm"]:
-        yield "note", text("preflight.kernel.no_kvm"), text("preflight.kernel.emulated")
-    if engine["cgroup"] and engine["overlay"]:
-        yield "good", shown, ""
+    lacks = {
+        ("stops", "no_cgroup", "mount"): not engine["cgroup"],
+        ("stops", "no_overlay", "load"): not engine["overlay"],
+        ("note", "no_tun", "uplink"): not facts.answers and not engine["tun"],
+        ("note", "no_ipvs", "proxy"): "node" in need.sets and not engine["ipvs"],
+        ("note", "no_kvm", "emulated"): "machines" in need.sets and not engine["kvm"],
+    }
+    for (weight, what, advice), lacking in lacks.items():
+        if lacking:
+            yield weight, text(f"preflight.kernel.{what}"), text(f"preflight.kernel.{advice}")
+    if not any(lacks.values()):
+        yield "good", text("preflight.kernel.shown", cgroup=engine["cgroup"]), ""
 
 
 def _ports(facts: Facts, need: Needs, _: Answer) -> Found:
