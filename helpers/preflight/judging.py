@@ -53,13 +53,12 @@ def with_doctor(machine: Machine) -> Machine:
     """Put what the doctor says about this machine's daemon in the place of what the probe saw."""
     report = doctor()
     private = any(f.topic == "private" and f.state == "good" for f in report.findings)
-    weights = {"good": "good", "note": "note", "bad": "stops"}
     found = []
     for one in report.findings:
         if one.topic in PROBED:
             continue
-        startable = one.topic == "daemon" and one.state == "bad" and private
-        weight = "good" if startable else weights[one.state]
+        startable = one.topic == "daemon" and private
+        weight = "good" if startable else {"bad": "stops"}.get(one.state, one.state)
         advice = one.advice if weight != "good" else ""
         found.append(Finding(f"doctor.topic.{one.topic}", weight, one.value, advice))
     kept = [f for f in machine.findings if f.topic != "preflight.topic.engine"]
