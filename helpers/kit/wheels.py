@@ -164,28 +164,28 @@ def collect(pythons: Iterable[Python], folder: Path, say: Callable[[str], None])
     lock = bootstrap.LOCK.read_text("utf-8")
     needed: dict[str, Path] = {}
     for python in pythons:
-        sets = {"".join(pins(lock, one)) for one in python.environments()}
-        for requirements in sorted(sets):
-            if _missing(requirements, python, folder):
-                say(text("kit.wheels", target=python.target))
-                _download(requirements, python, folder)
+        for environment in python.environments():
+            requirements = pins(lock, environment)
             if lacking := _missing(requirements, python, folder):
-                raise LabFailed("kit.no_wheel", name=lacking[0], target=python.target)
+                say(text("kit.wheels", target=python.target))
+                _download(lacking, python, environment["python_full_version"], folder)
+            if lacking := _missing(requirements, python, folder):
+                name = lacking[0].partition(" ")[0]
+                raise LabFailed("kit.no_wheel", name=name, target=python.target)
             needed |= {p.name: p for p in _matching(requirements, python, folder).values()}
     return sorted(needed.values())
 
 
-def _missing(requirements: str, python: Python, folder: Path) -> list[str]:
-    names = re.findall(r"^([\w.-]+)==", requirements, re.MULTILINE)
+def _missing(requirements: Iterable[str], python: Python, folder: Path) -> list[str]:
     found = _matching(requirements, python, folder)
-    return [name for name in names if canonicalize_name(name) not in found]
+    return [one for one in requirements if canonicalize_name(one.partition("==")[0]) not in found]
 
 
-def _matching(requirements: str, python: Python, folder: Path) -> dict[str, Path]:
+def _matching(requirements: Iterable[str], python: Python, folder: Path) -> dict[str, Path]:
     """Return the wheels in a folder that satisfy requirements, by their packages' names."""
-    versions = dict(re.findall(r"^([\w.-]+)==([^\s\\]+)", requirements, re.MULTILINE))
-    wanted = {canonicalize_name(name): version for name, version in versions.items()}
-    promised = set(re.findall(r"sha256:([0-9a-f]{64})", requirements))
+    pairs = (one.split(" ", 1)[0].partition("==") for one in requirements)
+    wanted = {canonicalize_name(name): version for name, _, version in pairs}
+    promised = set(re.findall(r"sha256:([0-9a-f]{64})", "".join(requirements)))
     fits = python.fits()
     found: dict[str, Path] = {}
     for path in sorted(folder.glob("*.whl")):
@@ -200,7 +200,7 @@ def _sum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _download(requirements: str, python: Python, folder: Path) -> None:
+def _download(requirements: Iterable[str], python: Python, full: str, folder: Path) -> None:
     home = bootstrap.home()
     variables = bootstrap.variables(home)
     pip = [sys.executable, "-m", "pip"]
@@ -209,10 +209,10 @@ def _download(requirements: str, python: Python, folder: Path) -> None:
         step([sys.executable, "-m", "ensurepip"], variables, home, "kit.no_pip")
     listed = home / f"wheels.{os.getpid()}.txt"
     try:
-        listed.write_text(requirements)
+        listed.write_text("".join(requirements))
         step(
             [*pip, "download", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-             "--only-binary", ":all:", "--implementation", "cp", "--python-version", python.version,
+             "--only-binary", ":all:", "--implementation", "cp", "--python-version", full,
              *(word for name in python.platforms for word in ("--platform", name)),
              "--dest", str(folder), "--requirement", str(listed)],
             variables, home, "kit.wheels_failed",

@@ -14,12 +14,13 @@ from ..messages import text
 
 __all__ = ["step"]
 
+DEFAULT = "lab.environment.failed"
 QUIET = 5  # seconds of a long step after which a line says that it still runs
 # What installers say when the machine cannot reach an index.
 NO_NETWORK = (
     "name resolution", "dns error", "error sending request", "failed to establish",
     "connection refused", "could not connect", "network is unreachable", "proxyerror",
-    "no matching distribution", "operation timed out", "failed to fetch",
+    "operation timed out", "failed to fetch",
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def step(
     command: list[str],
     variables: dict[str, str],
     folder: Path,
-    failed: str = "lab.environment.failed",
+    failed: str = DEFAULT,
 ) -> None:
     """Run one long step; say every few seconds that it still runs, and with what.
 
@@ -75,4 +76,6 @@ def step(
             key = "lab.environment.full"
         elif "--no-index" not in command and any(sign in known for sign in NO_NETWORK):
             key = "lab.environment.offline"
+        elif failed == DEFAULT and "no matching distribution" in known:
+            key = "lab.environment.offline"  # the lock names none that does not exist
         raise LabFailed(key, tail=tail, log=log)

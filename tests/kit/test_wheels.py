@@ -84,8 +84,13 @@ def test_what_the_course_does_not_run_on_is_refused(versions, platforms):
         wheels.parse(versions, platforms)
 
 
+def _pins(lock: str, name: str) -> list[str]:
+    return [p for p in re.split(r"\n(?=[a-z])", lock) if p.startswith(f"{name}==")]
+
+
 def _pin(lock: str, name: str) -> str:
-    return next(p for p in re.split(r"\n(?=[a-z])", lock) if p.startswith(f"{name}==")) + "\n"
+    (found,) = _pins(lock, name)
+    return f"{found}\n"
 
 
 def test_a_compiled_package_of_the_lock_is_fetched_for_three_machines(monkeypatch, tmp_path):
@@ -106,6 +111,18 @@ def test_a_compiled_package_of_the_lock_is_fetched_for_three_machines(monkeypatc
     found[0].write_bytes(b"torn")  # fetched again, since its sum is wrong
     wheels.collect(pythons, tmp_path / "wheels", said.append)
     assert len(said) == 4 and found[0].stat().st_size > 1000
+
+
+def test_an_old_patch_release_and_a_new_one_get_what_each_needs(monkeypatch, tmp_path):
+    """pip on this Python would refuse one or the other: `Requires-Python` tells them apart."""
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("".join(p + "\n" for p in _pins(bootstrap.LOCK.read_text(), "soupsieve")))
+    monkeypatch.setattr(bootstrap, "LOCK", lock)
+    (python,) = wheels.parse(["3.11"], ["manylinux_2_28_x86_64"])
+    found = wheels.collect([python], tmp_path / "wheels", lambda _: None)
+    versions = re.findall(r"^soupsieve==(\S+)", lock.read_text(), re.MULTILINE)
+    assert [path.name.split("-")[1] for path in found] == sorted(versions)
+    assert len(versions) == 2
 
 
 def test_no_wheel_for_such_a_machine_is_told(monkeypatch, tmp_path):
