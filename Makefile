@@ -1,7 +1,7 @@
 # Every target is one command of `python -m helpers`, which also works without make.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all lint notebooks doctor kubernetes reset stop clean lock
+.PHONY: help lab test test-all lint notebooks doctor kubernetes preflight kit reset stop clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ doctor:  ## say what this machine has, what is missing, and what to type next
 
 kubernetes:  ## build the programs of lesson 10's own cluster (once; about 5 minutes)
 	@$(PYTHON) -m helpers kubernetes
+
+preflight:  ## say what would go wrong in class (HOSTS="pc01 pc02" LESSONS="00 01", or ARGS)
+	@$(PYTHON) -m helpers preflight $(HOSTS) $(if $(LESSONS),--lessons $(LESSONS)) $(ARGS)
+
+kit:  ## make an offline kit for machines without a network (FILE=… LESSONS="00 01", or ARGS)
+	@$(if $(FILE),,$(error Name the file: make kit FILE=layer-by-layer.kit.pyz))$(PYTHON) -m helpers kit make "$(FILE)" $(if $(LESSONS),--lessons $(LESSONS)) $(ARGS)
 
 reset:  ## restore a lesson: its notebooks and what it made in Docker (LESSON=01)
 	@$(if $(LESSON),,$(error Name the lesson: make reset LESSON=01))$(PYTHON) -m helpers reset $(LESSON)

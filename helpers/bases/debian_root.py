@@ -33,7 +33,7 @@ from .exported import MADE, Chunks, normalise
 from .keeping import Kept, folder
 from .salt import SALT_FILE, salt
 
-__all__ = ["NAME", "debian"]
+__all__ = ["NAME", "contents", "debian", "layer_of", "packages_of"]
 
 NAME = "lbl/debian:12"
 STAGE = "lbl/debian-unpacked:12"
@@ -130,8 +130,8 @@ def debian(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     print(text("bases.debian.fetching", name=NAME), flush=True)
-    debs = _fetch(architecture)
-    kept = Kept(f"debian-{architecture}", _recipe(), *sorted(deb.name for deb in debs))
+    debs = packages_of(architecture)
+    kept = layer_of(debs, architecture)
     if kept.there:
         print(text("bases.kept"), flush=True)
     with kept.open(lambda file: _make(engine, architecture, debs, file)) as layer:
@@ -139,6 +139,11 @@ def debian(engine: Engine | None = None) -> str:
         with room(folder()):
             _salted(layer, salt(engine))
         return load(engine, recipe, layer)
+
+
+def layer_of(debs: Iterable[Path], architecture: str) -> Kept:
+    """Return the layer made of these packages, which may have been kept."""
+    return Kept(f"debian-{architecture}", _recipe(), *sorted(deb.name for deb in debs))
 
 
 def _recipe() -> str:
@@ -157,10 +162,15 @@ def _make(engine: Engine, architecture: str, debs: list[Path], file: BinaryIO) -
             _flatten(exported, file, dpkg.shipped_until(debs))
 
 
-def _fetch(architecture: str) -> list[Path]:
-    index = packages.load(SUITE, architecture)
+def contents(index: packages.Index) -> list[str]:
+    """Return the names of the packages that the image is made of."""
     wanted = [*WANTED, *index.where("Essential", "yes"), *CHOSEN]
-    names = [package.name for package in index.closure(wanted, without=["usrmerge", "gawk"])]
+    return [package.name for package in index.closure(wanted, without=["usrmerge", "gawk"])]
+
+
+def packages_of(architecture: str) -> list[Path]:
+    """Return the packages of the image, fetched where they are missing."""
+    names = contents(packages.load(SUITE, architecture))
     return packages.fetch(names, SUITE, architecture)
 
 

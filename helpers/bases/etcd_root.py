@@ -8,10 +8,11 @@ from .archive import Recipe, present
 from .busybox_root import known_architecture, mark
 from .extend import extend
 
-__all__ = ["NAME", "etcd"]
+__all__ = ["NAME", "PACKAGES", "etcd"]
 
 NAME = "lbl/etcd:3"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("etcd-server", "etcd-client")
 # Without its start script the package does not try to start a service while it is installed.
 EXCLUDED = ("/etc/init.d/etcd*", "/lib/systemd/system/etcd*", "/etc/default/etcd*")
 
@@ -38,4 +39,4 @@ def etcd(engine: Engine | None = None) -> str:
     )
     if present(engine, recipe):
         return NAME
-    return extend(engine, recipe, ["etcd-server", "etcd-client"], excluded=EXCLUDED)
+    return extend(engine, recipe, PACKAGES, excluded=EXCLUDED)

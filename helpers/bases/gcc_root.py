@@ -8,10 +8,11 @@ from .archive import Recipe, present
 from .busybox_root import known_architecture, mark
 from .extend import extend
 
-__all__ = ["NAME", "gcc"]
+__all__ = ["NAME", "PACKAGES", "gcc"]
 
 NAME = "lbl/gcc:12"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("gcc", "libc6-dev", "make")
 # Half of GCC that no lesson needs: link-time optimisation, sanitizers, coverage and the profiler.
 EXCLUDED = (
     "/usr/lib/gcc/*/12/lto1",
@@ -49,4 +50,4 @@ def gcc(engine: Engine | None = None) -> str:
     )
     if present(engine, recipe):
         return NAME
-    return extend(engine, recipe, ["gcc", "libc6-dev", "make"], excluded=EXCLUDED)
+    return extend(engine, recipe, PACKAGES, excluded=EXCLUDED)

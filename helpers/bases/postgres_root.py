@@ -8,10 +8,11 @@ from .archive import PATH, Recipe, present
 from .busybox_root import known_architecture, mark
 from .extend import extend
 
-__all__ = ["NAME", "postgres"]
+__all__ = ["NAME", "PACKAGES", "postgres"]
 
 NAME = "lbl/postgres:15"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("postgresql-15",)
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 DATA = "/var/lib/postgresql/data"
 # Without its start script the package does not try to start a service while it is installed. What
@@ -94,5 +95,5 @@ def postgres(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     files = {"usr/local/bin/docker-entrypoint.sh": ENTRY.encode()}
-    return extend(engine, recipe, ["postgresql-15"], lambda _: files, excluded=EXCLUDED,
+    return extend(engine, recipe, PACKAGES, lambda _: files, excluded=EXCLUDED,
                   script=SCRIPT)  # fmt: skip

@@ -9,12 +9,17 @@ from .archive import PATH, Recipe, present
 from .busybox_root import SUITE, known_architecture, mark
 from .extend import extend
 
-__all__ = ["NAME", "WHEELS", "python"]
+__all__ = ["NAME", "PACKAGES", "STACK", "WHEELS", "python"]
 
 NAME = "lbl/python:3"
 VERSION = 1  # of this recipe; count up when the image changes
 WHEELS = "usr/share/layer-by-layer/wheels"
-STACK = ("click", "flask", "gunicorn", "itsdangerous", "jinja2", "markupsafe", "werkzeug")
+PACKAGES = ("python3-pip", "python-is-python3")
+# Packages whose files become wheels in the image.
+STACK = tuple(
+    f"python3-{name}"
+    for name in ("click", "flask", "gunicorn", "itsdangerous", "jinja2", "markupsafe", "werkzeug")
+)
 # Debian marks its Python as managed by apt (PEP 668), so pip has to be told that it may install
 # into it, as in every image that is Python's own. The wheels stand in for an index.
 CONFIG = f"""\
@@ -52,10 +57,10 @@ def python(engine: Engine | None = None) -> str:
     )
     if present(engine, recipe):
         return NAME
-    return extend(engine, recipe, ["python3-pip", "python-is-python3"], _files)
+    return extend(engine, recipe, PACKAGES, _files)
 
 
 def _files(architecture: str) -> dict[str, bytes]:
-    debs = packages.fetch([f"python3-{name}" for name in STACK], SUITE, architecture)
+    debs = packages.fetch(STACK, SUITE, architecture)
     found = {f"{WHEELS}/{name}": data for name, data in wheels.make(debs, architecture).items()}
     return {"etc/pip.conf": CONFIG.encode(), **found}

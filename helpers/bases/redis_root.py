@@ -8,10 +8,11 @@ from .archive import Recipe, present
 from .busybox_root import known_architecture, mark
 from .extend import extend
 
-__all__ = ["NAME", "redis"]
+__all__ = ["NAME", "PACKAGES", "redis"]
 
 NAME = "lbl/redis:7"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("redis-server",)
 # Without its start script the package does not try to start a service while it is installed.
 EXCLUDED = ("/etc/init.d/redis*", "/lib/systemd/system/redis*", "/etc/redis/*")
 # A new named volume takes over the owner of the folder that it is mounted on.
@@ -44,4 +45,4 @@ def redis(engine: Engine | None = None) -> str:
     )
     if present(engine, recipe):
         return NAME
-    return extend(engine, recipe, ["redis-server"], excluded=EXCLUDED, script=SCRIPT)
+    return extend(engine, recipe, PACKAGES, excluded=EXCLUDED, script=SCRIPT)

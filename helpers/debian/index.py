@@ -19,6 +19,7 @@ from ..paths import home
 from .net import download, mirror, sha256
 
 FRESH = 24 * 3600  # seconds for which a fetched index is used without asking again
+KIT = ".kit"  # an empty file beside an index that came with an offline kit
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -118,7 +119,8 @@ class Index:
 def load(suite: str, architecture: str, refresh: bool = False) -> Index:
     """Return the index of ``suite`` (``"bookworm"``) for ``architecture`` (``"amd64"``).
 
-    A fetched index is used for a day, and longer when the archive cannot be reached.
+    A fetched index is used for a day, and longer when the archive cannot be reached. One that came
+    with an offline kit (`helpers.kit`) is used as long as the packages are there that it names.
 
     Raises
     ------
@@ -144,7 +146,8 @@ def current(suite: str, member: str, path: Path, refresh: bool = False) -> bool:
     DownloadFailed: it could not be fetched, and none is in the cache.
     """
     age = time.time() - path.stat().st_mtime if path.exists() else None
-    if refresh or age is None or age > FRESH:
+    kept = path.with_suffix(KIT).exists()
+    if refresh or age is None or (age > FRESH and not kept):
         try:
             return _fetch_index(suite, member, path)
         except DownloadFailed:
@@ -168,6 +171,7 @@ def _fetch_index(suite: str, member: str, path: Path) -> bool:
         path.touch()
     else:
         download(f"{mirror()}/dists/{suite}/{member}", path, wanted[1])
+    path.with_suffix(KIT).unlink(missing_ok=True)
     return True
 
 

@@ -14,7 +14,7 @@ from ..bases.extend import extend
 from ..engine import Engine
 from ..paths import home
 
-__all__ = ["ARCHIVE", "NAME", "USER", "server"]
+__all__ = ["ARCHIVE", "NAME", "USER", "WANTED", "offered", "server"]
 
 NAME = "lbl/server:12"
 VERSION = 2  # of this recipe; count up when the image changes
@@ -69,6 +69,12 @@ def server(engine: Engine) -> str:
     return extend(engine, recipe, WANTED, _files, script="\n".join(script))
 
 
+def offered(index: debian.Index) -> list[debian.Package]:
+    """Return the packages that the archive in the image holds."""
+    essential = {p.name for p in index.closure(index.where("Essential", "yes"), ["usrmerge"])}
+    return index.closure(OFFERED, without=essential)
+
+
 def _files(architecture: str) -> dict[str, bytes]:
     (deb,) = debian.fetch(["busybox-static"], SUITE, architecture)
     root = layer(program(deb), "for docker import").read()
@@ -77,9 +83,7 @@ def _files(architecture: str) -> dict[str, bytes]:
 
 def _archive(architecture: str) -> dict[str, bytes]:
     """Return the part of Debian's archive that installs Docker, by path."""
-    index = debian.load(SUITE, architecture)
-    essential = {p.name for p in index.closure(index.where("Essential", "yes"), ["usrmerge"])}
-    packages = index.closure(OFFERED, without=essential)
+    packages = offered(debian.load(SUITE, architecture))
     debs = debian.fetch([p.name for p in packages], SUITE, architecture)
     found = {
         f"{ARCHIVE}/{package.filename}": deb.read_bytes()

@@ -12,11 +12,9 @@ import errno
 import hashlib
 import json
 import os
-import queue
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 from importlib import metadata
@@ -24,21 +22,16 @@ from pathlib import Path
 
 from ..errors import CourseError, LabFailed, NoSpace, NotWritable
 from ..messages import text
+from .steps import step
 
-__all__ = ["ensure", "home", "main"]
+__all__ = ["LOCK", "WHOLE", "ensure", "home", "kit_wheels", "main", "variables"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".layer-by-layer"
 MARK = ".layer-by-layer"  # in the course's folder: it was made by the course
-QUIET = 5  # seconds of a long step after which a line says that it still runs
-# What installers say when the machine cannot reach an index.
-NO_NETWORK = (
-    "name resolution", "dns error", "error sending request", "failed to establish",
-    "connection refused", "could not connect", "network is unreachable", "proxyerror",
-    "no matching distribution", "operation timed out", "failed to fetch",
-)  # fmt: skip
+WHOLE = ".whole"  # in a folder of wheels: an offline kit was unpacked there to its end
 
 
 def main(arguments: list[str]) -> int:
@@ -165,8 +158,8 @@ def ensure() -> None:
     folder = home()
     if not os.access(ROOT, os.W_OK):
         raise NotWritable("lab.clone", folder=ROOT)
-    variables = _variables(folder)
-    uv = _uv(variables)
+    settings = variables(folder)
+    uv = _uv(settings)
     print(text("lab.environment.making", folder=VENV), flush=True)
     began = time.monotonic()
     if not _starts(python()):
@@ -174,25 +167,33 @@ def ensure() -> None:
         make = [uv, "venv", "--python", sys.executable, str(VENV)] if uv else None
         if not uv and not _has_venv():
             raise LabFailed("lab.no_venv", version=f"{sys.version_info[0]}.{sys.version_info[1]}")
-        _step(make or [sys.executable, "-m", "venv", str(VENV)], variables, folder)
+        step(make or [sys.executable, "-m", "venv", str(VENV)], settings, folder)
     elif not uv and not _starts(python(), "pip"):  # uv made it, and has gone since
-        _step([str(python()), "-m", "ensurepip", "--upgrade"], variables, folder)
+        step([str(python()), "-m", "ensurepip", "--upgrade"], settings, folder)
     install = (
         [uv, "pip", "install", "--python", str(python())]
         if uv
         else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
     )
-    _step([*install, "--require-hashes", "-r", str(LOCK)], variables, folder)
+    if found := kit_wheels(folder):
+        print(text("lab.environment.kit", folder=found), flush=True)
+        install += ["--no-index", "--find-links", str(found)]
+    failed = "lab.environment.kit_failed" if found else "lab.environment.failed"
+    step([*install, "--require-hashes", "-r", str(LOCK)], settings, folder, failed)
     # The build tool is in the lock too, so nothing is fetched beside it.
-    _step(
-        [*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], variables, folder
-    )
+    step([*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], settings, folder)
     STAMP.write_text(hash_)
     seconds = round(time.monotonic() - began)
     print(text("lab.environment.made", seconds=seconds), flush=True)
 
 
-def _variables(folder: Path) -> dict[str, str]:
+def kit_wheels(folder: Path) -> Path | None:
+    """Return the wheels of an offline kit (`helpers.kit`) that was made for this very lock."""
+    found = folder / "wheels" / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    return found if (found / WHOLE).exists() else None
+
+
+def variables(folder: Path) -> dict[str, str]:
     """The environment of an installer: the user's own settings, caches in the course's folder."""
     found = dict(os.environ)
     # The system's certificates, so that a company's own authority is trusted as pip trusts it; the
@@ -228,43 +229,3 @@ def _starts(program: Path, module: str = "sys") -> bool:
 def _has_venv() -> bool:
     check = [sys.executable, "-c", "import venv, ensurepip"]
     return subprocess.run(check, capture_output=True, check=False).returncode == 0
-
-
-def _step(command: list[str], variables: dict[str, str], folder: Path) -> None:
-    """Run one long step; say every few seconds that it still runs, and with what."""
-    log = folder / "environment.log"
-    lines: queue.Queue[str | None] = queue.Queue()
-    process = subprocess.Popen(
-        command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT,
-    )  # fmt: skip
-
-    def read() -> None:
-        with log.open("a", encoding="utf-8") as file:
-            for line in process.stdout or ():
-                file.write(line)
-                lines.put(line.strip())
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    began = said = time.monotonic()
-    seen: list[str] = []
-    while True:
-        with contextlib.suppress(queue.Empty):
-            line = lines.get(timeout=1)
-            if line is None:
-                break
-            seen.append(line)
-        if time.monotonic() - said > QUIET:
-            said = time.monotonic()
-            last = seen[-1][:60] if seen else Path(command[0]).name
-            print(text("lab.environment.still", seconds=round(said - began), step=last), flush=True)
-    if process.wait():
-        tail = "\n".join(seen[-8:])
-        known = tail.lower()
-        key = "lab.environment.failed"
-        if "no space left" in known:
-            key = "lab.environment.full"
-        elif any(sign in known for sign in NO_NETWORK):
-            key = "lab.environment.offline"
-        raise LabFailed(key, tail=tail, log=log)

@@ -49,6 +49,21 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("lesson", metavar="LESSON", help=text("lab.help.lesson"))
     command("stop", _stop)
     command("kubernetes", _kubernetes)
+    kit = command("kit", _kit)
+    kit.add_argument("what", choices=("make", "check"), help=text("kit.help.do"))
+    kit.add_argument("file", metavar="FILE", help=text("kit.help.file"))
+    kit.add_argument("--lessons", nargs="+", default=(), help=text("kit.help.lessons"))
+    kit.add_argument("--python", action="append", default=[], help=text("kit.help.python"))
+    kit.add_argument("--platform", action="append", default=[], help=text("kit.help.platform"))
+    kit.add_argument("--no-layers", action="store_true", help=text("kit.help.no_layers"))
+    preflight = command("preflight", _preflight)
+    preflight.add_argument("hosts", nargs="*", metavar="HOST", help=text("preflight.help.hosts"))
+    preflight.add_argument("--file", metavar="FILE", help=text("preflight.help.file"))
+    preflight.add_argument("--lessons", nargs="+", default=(), help=text("kit.help.lessons"))
+    preflight.add_argument("--kit", metavar="FILE", help=text("preflight.help.kit"))
+    form = preflight.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help=text("preflight.help.json"))
+    form.add_argument("--csv", action="store_true", help=text("preflight.help.csv"))
     engine = command("engine", _engine)
     engine.add_argument("what", choices=("start", "stop", "remove"))
     command("classroom", _classroom, passes_on=True)
@@ -114,6 +129,18 @@ def _kubernetes(_: argparse.Namespace, _rest: list[str]) -> int:
     found = building.build(lambda line: print(line, flush=True))
     print(text("kubernetes.build.done", version=building.VERSION, folder=found))
     return 0
+
+
+def _kit(options: argparse.Namespace, _: list[str]) -> int:
+    from .. import kit
+
+    return kit.command(options)
+
+
+def _preflight(options: argparse.Namespace, _: list[str]) -> int:
+    from .. import preflight
+
+    return preflight.command(options)
 
 
 def _engine(options: argparse.Namespace, _: list[str]) -> int:

@@ -14,10 +14,11 @@ from ..bases.archive import LayerWriter, Recipe, load, present
 from ..bases.busybox_root import SUITE, known_architecture, mark, program
 from ..engine import Engine, labels
 
-__all__ = ["HTPASSWD", "NAME", "PORT", "PROGRAM", "SETTINGS", "STORAGE", "make"]
+__all__ = ["HTPASSWD", "NAME", "PACKAGES", "PORT", "PROGRAM", "SETTINGS", "STORAGE", "make"]
 
 NAME = "lbl/registry:2"
 VERSION = 2  # of this recipe; count up when the image changes
+PACKAGES = ("docker-registry", "libc6", "busybox-static")
 PORT = 5000  # inside the container
 STORAGE = "var/lib/registry"
 PROGRAM = "usr/bin/docker-registry"
@@ -58,8 +59,7 @@ def make(engine: Engine) -> str:
     )
     if present(engine, recipe):
         return NAME
-    packages = ["docker-registry", "libc6", "busybox-static"]
-    registry, library, busybox = debian.fetch(packages, SUITE, architecture)
+    registry, library, busybox = debian.fetch(PACKAGES, SUITE, architecture)
     return load(engine, recipe, _layer(registry, library, program(busybox)))
 
 

@@ -8,10 +8,11 @@ from ..bases.busybox_root import known_architecture, mark
 from ..bases.extend import extend
 from ..engine import Engine, connect
 
-__all__ = ["CONFIG", "MOST", "NAME", "PORT", "haproxy"]
+__all__ = ["CONFIG", "MOST", "NAME", "PACKAGES", "PORT", "haproxy"]
 
 NAME = "lbl/haproxy:2"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("haproxy",)
 PORT = 8080  # in the container
 MOST = 20  # replicas that it knows at the same time
 EXCLUDED = ("/etc/init.d/*", "/lib/systemd/*", "/etc/logrotate.d/*", "/etc/rsyslog.d/*",
@@ -86,4 +87,4 @@ def haproxy(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     files = {"etc/haproxy/door.cfg": CONFIG.encode()}
-    return extend(engine, recipe, ["haproxy"], lambda _: files, excluded=EXCLUDED)
+    return extend(engine, recipe, PACKAGES, lambda _: files, excluded=EXCLUDED)

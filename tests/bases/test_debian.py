@@ -67,7 +67,7 @@ def test_making_it_left_nothing_else(engine, image):
 
 def test_a_second_call_makes_nothing(engine, image, monkeypatch):
     before = engine.client.api.inspect_image(image)["Id"]
-    monkeypatch.setattr(debian_root, "_fetch", lambda *_: pytest.fail("it was made again"))
+    monkeypatch.setattr(debian_root, "packages_of", lambda *_: pytest.fail("it was made again"))
     assert bases.debian(engine) == image
     assert engine.client.api.inspect_image(image)["Id"] == before
 

@@ -29,7 +29,7 @@ COMPILED = {
 
 @pytest.fixture(scope="module", params=["amd64", "arm64"])
 def made(request):
-    names = [f"python3-{name}" for name in python_root.STACK]
+    names = python_root.STACK
     debs = debian.fetch(names, python_root.SUITE, request.param)
     found = wheels.make(debs, request.param)
     assert wheels.make(debs, request.param) == found  # the same bytes, or no layer would be

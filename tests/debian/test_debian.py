@@ -153,18 +153,45 @@ def test_the_cache_serves_without_a_network(archive: Path, monkeypatch: pytest.M
         debian.fetch(["dash"], "test", "amd64")
 
 
+def test_an_index_of_a_kit_is_never_asked_for_again(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debian.fetch(["lib"], "test", "amd64")
+    path = index.home() / "debian/test-amd64.Packages.xz"
+    path.with_suffix(index.KIT).touch()
+    os.utime(path, (0, 0))  # as old as can be
+    monkeypatch.setattr(net, "_copy", lambda *_: pytest.fail("the mirror was asked"))
+    assert debian.fetch(["lib"], "test", "amd64")
+
+
+def test_a_kit_that_lacks_a_package_is_no_dead_end(archive: Path) -> None:
+    """Where there is a network after all, the archive's own index takes over."""
+    debian.load("test", "amd64")
+    path = index.home() / "debian/test-amd64.Packages.xz"
+    path.with_suffix(index.KIT).touch()
+    (archive / "pool/lib_2_amd64.deb").rename(archive / "pool/lib_3_amd64.deb")
+    packages = archive / "dists/test/main/binary-amd64/Packages.xz"
+    _republish(packages, lzma.decompress(packages.read_bytes()).decode().replace("lib_2", "lib_3"))
+    (deb,) = debian.fetch(["lib"], "test", "amd64")
+    assert deb.name == "lib_3_amd64.deb"
+    assert not path.with_suffix(index.KIT).exists()
+
+
+def _republish(packages: Path, content: str) -> None:
+    import hashlib
+
+    packages.write_bytes(lzma.compress(content.encode()))
+    digest = hashlib.sha256(packages.read_bytes()).hexdigest()
+    release = packages.parents[2] / "InRelease"
+    release.write_text(f"SHA256:\n {digest} 1 main/binary-amd64/Packages.xz\n")
+
+
 def test_a_file_that_was_replaced_in_the_archive_is_found_by_a_fresh_index(archive: Path) -> None:
     """A point release drops old versions: a cached index then names files that are gone."""
     debian.load("test", "amd64")
-    import hashlib
-
     (archive / "pool/lib_2_amd64.deb").rename(archive / "pool/lib_3_amd64.deb")
     packages = archive / "dists/test/main/binary-amd64/Packages.xz"
-    text = lzma.decompress(packages.read_bytes()).decode().replace("lib_2", "lib_3")
-    packages.write_bytes(lzma.compress(text.encode()))
-    digest = hashlib.sha256(packages.read_bytes()).hexdigest()
-    release = archive / "dists/test/InRelease"
-    release.write_text(f"SHA256:\n {digest} 1 main/binary-amd64/Packages.xz\n")
+    _republish(packages, lzma.decompress(packages.read_bytes()).decode().replace("lib_2", "lib_3"))
     (deb,) = debian.fetch(["lib"], "test", "amd64")
     assert deb.name == "lib_3_amd64.deb"
 

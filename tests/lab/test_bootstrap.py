@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 from helpers import messages, paths
 from helpers.errors import LabFailed, NotWritable
-from helpers.lab import bootstrap, older
+from helpers.lab import bootstrap, older, steps
 
 ROOT = paths.ROOT
 
@@ -149,14 +150,51 @@ def test_a_python_without_venv_names_the_package(elsewhere, monkeypatch):
 def test_what_an_installer_says_becomes_advice(elsewhere, said, word):
     command = [sys.executable, "-c", f"print({said!r}); raise SystemExit(1)"]
     with messages.speaking("en"), pytest.raises(LabFailed, match=word):
-        bootstrap._step(command, dict(os.environ), bootstrap.home())
+        steps.step(command, dict(os.environ), bootstrap.home())
+
+
+def test_the_wheels_of_a_whole_kit_are_used_and_no_index_is_asked(elsewhere, monkeypatch, capsys):
+    commands = []
+
+    def step(command: list[str], *_: object) -> None:
+        commands.append(command)
+        bootstrap.VENV.mkdir(exist_ok=True)
+
+    monkeypatch.setattr(bootstrap, "step", step)
+    lock = hashlib.sha256(bootstrap.LOCK.read_bytes()).hexdigest()
+    folder = elsewhere / "home" / "wheels" / lock[:16]
+    folder.mkdir(parents=True)
+    bootstrap.ensure()
+    assert not [one for one in commands if "--no-index" in one]  # a kit half unpacked is none
+    (folder / bootstrap.WHOLE).touch()
+    bootstrap.STAMP.unlink()
+    commands.clear()
+    bootstrap.ensure()
+    lock_, course = [one for one in commands if "install" in one]
+    for command in (lock_, course):
+        assert command[command.index("--find-links") + 1] == str(folder)
+        assert "--no-index" in command
+    assert "--require-hashes" in lock_
+    with bootstrap.LOCK.open("a") as file:  # another version of the course wants other wheels
+        file.write("# more\n")
+    assert bootstrap.kit_wheels(bootstrap.home()) is None
+
+
+def test_a_kit_that_does_not_fit_is_not_called_a_network(elsewhere):
+    said = "ERROR: No matching distribution found for orjson==3.11"
+    command = [sys.executable, "-c", f"print({said!r}); raise SystemExit(1)", "--no-index"]
+    with (
+        messages.speaking("en"),
+        pytest.raises(LabFailed, match="must hold packages for the very Python"),
+    ):
+        steps.step(command, dict(os.environ), bootstrap.home(), "lab.environment.kit_failed")
 
 
 def test_a_finished_environment_is_left_alone(elsewhere, monkeypatch):
     bootstrap.python().parent.mkdir(parents=True)
     bootstrap.python().symlink_to(sys.executable)
     bootstrap.STAMP.write_text(bootstrap.wanted())
-    monkeypatch.setattr(bootstrap, "_step", lambda *_: pytest.fail("installed again"))
+    monkeypatch.setattr(bootstrap, "step", lambda *_: pytest.fail("installed again"))
     bootstrap.ensure()
     with (elsewhere / "requirements.lock").open("a") as file:
         file.write("# another lock\n")

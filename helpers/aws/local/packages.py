@@ -32,6 +32,10 @@ MODELS = (
 LEFT_OUT = (
     "moto/apigateway*", "moto/dynamodb*", "moto/emr*", "moto/glue*", "moto/sagemaker*",
     "moto/stepfunctions*", "moto/ssm/resources/*", "*/__pycache__/*", "*/tests/*", "*.so", "*.pyd",
+    # What the installer wrote, pip or uv, with this machine's paths: else no other machine would
+    # find the layer that was kept (`helpers.kit`).
+    "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED",
+    "*.dist-info/direct_url.json", "*.dist-info/uv_cache.json",
 )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from ...bases.extend import extend
 from ...engine import Engine, connect
 from .packages import collect
 
-__all__ = ["NAME", "make"]
+__all__ = ["NAME", "PACKAGES", "make"]
 
 NAME = "lbl/boto3:1"
 VERSION = 1  # of this recipe; count up when the image changes
+PACKAGES = ("python-is-python3",)
 FOLDER = "usr/lib/layer-by-layer/boto3"
 WANTED = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 MODELS = ("s3", "sts")
@@ -47,4 +48,4 @@ def make(engine: Engine | None = None) -> str:
     if present(engine, recipe):
         return NAME
     files = collect(WANTED, MODELS, FOLDER)
-    return extend(engine, recipe, ["python-is-python3"], lambda _: files)
+    return extend(engine, recipe, PACKAGES, lambda _: files)
