@@ -82,6 +82,8 @@ def volume(api: docker.APIClient, name: str, device: str) -> None:
     have another one: so it is made anew.
     """
     with contextlib.suppress(docker.errors.NotFound):
+        if (api.inspect_volume(name)["Options"] or {}).get("device") == device:
+            return
         api.remove_volume(name)
     options = {"type": "ext4", "device": device, "o": "nosuid,nodev"}
     api.create_volume(name, "local", options, labels.make(role="class"))

@@ -15,19 +15,22 @@ from ..bases.busybox_root import known_architecture, mark
 from ..bases.extend import extend
 from ..engine import Engine
 from ..engine.packages import NEWEST, programs
+from ..kit import wheels
 from ..messages import text
 from ..paths import LESSONS, ROOT, home, writable
-from . import wheels
 from .names import IMAGE, SYSTEM
 from .settings import ClassroomError
 
 __all__ = ["make"]
 
+# Of Debian 12: its Python, and its C library in a wheel's tag (PEP 600).
+PYTHON = "3.11"
+PLATFORMS = {"amd64": "manylinux_2_36_x86_64", "arm64": "manylinux_2_36_aarch64"}
 VERSION = 1  # of the recipe of the system below
 # From Debian 12: JupyterHub's proxy, what an engine needs beside it, and what one misses in a
 # terminal otherwise.
 PACKAGES = (
-    "git", "iproute2", "iptables", "less", "make", "nano",
+    "git", "iproute2", "iptables", "less", "make", "mount", "nano",
     "node-configurable-http-proxy", "procps", "python3-venv", "runc", "tini", "util-linux", "xz-utils",
 )  # fmt: skip
 
@@ -60,7 +63,9 @@ def make(engine: Engine, lessons: Iterable[str] = ()) -> str:
         extend(engine, recipe, PACKAGES)
     for name in _bases(lessons):
         getattr(bases, name)(engine)
-    found = wheels.fetch(architecture)
+    say = lambda line: print(line, flush=True)  # noqa: E731
+    found = writable(home() / "wheels")
+    wheels.collect([wheels.Python(PYTHON, PLATFORMS[architecture])], found, say)
     print(text("classroom.building"), flush=True)
     contexts = {
         "course": ROOT,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.classroom.hub.authenticator import RosterAuthenticator
 from helpers.classroom.hub.spawner import LearnerSpawner
-from helpers.classroom.names import CLASS, DOOR, HUB_PORT, IMAGE, PROXY_API, SERVER_PORT
+from helpers.classroom.names import CLASS, DOOR, HUB_PORT, IMAGE, PROXY_API, SERVER_PORT, learner
 from helpers.classroom.roster import INSTRUCTOR, Roster
 
 c = c  # type: ignore[name-defined]  # noqa: F821
@@ -38,6 +38,7 @@ c.Authenticator.enable_auth_state = False
 
 c.JupyterHub.spawner_class = LearnerSpawner
 c.LearnerSpawner.image = IMAGE
+c.LearnerSpawner.name_template = learner("{raw_username}")
 c.LearnerSpawner.pull_policy = "never"
 c.LearnerSpawner.remove = True
 c.LearnerSpawner.use_internal_ip = True

@@ -11,14 +11,17 @@ from traitlets import Int, Unicode, default
 from ...engine import labels
 from ..cgroups import delegate
 from ..names import DISK, learner
+from .system_calls import profile
 
 # What the engine inside needs *in its own user and network namespace*: to mount, and to make
 # bridges and rules. On the host neither gives a right to anything.
 RIGHTS = ["SYS_ADMIN", "NET_ADMIN"]
-# AppArmor's profile for containers forbids every mount. Paths below /proc that Docker hides have to
-# be in sight, or the kernel lets nobody mount a /proc inside; what is dangerous there belongs to
-# the host's root, whom the container has not.
-SECURITY = ["apparmor=unconfined", "systempaths=unconfined"]
+# AppArmor's profile for containers forbids every mount.
+SECURITY = ["apparmor=unconfined", f"seccomp={profile()}"]
+# Paths below /proc that Docker hides have to be in sight (`--security-opt systempaths=unconfined`),
+# or the kernel lets nobody mount a /proc inside. What is dangerous there belongs to the host's
+# root, who is not in the container.
+PATHS = {"MaskedPaths": [], "ReadonlyPaths": []}
 
 
 class LearnerSpawner(DockerSpawner):
@@ -41,9 +44,12 @@ class LearnerSpawner(DockerSpawner):
 
     async def create_object(self) -> dict:
         name = learner(self.user.name)
-        self.name_template = name
         self.volumes = {name: DISK}
-        self.extra_create_kwargs = {"labels": labels.make(role="learner")}
+        self.extra_create_kwargs = {
+            "labels": labels.make(role="learner"),
+            "host_config": PATHS,
+            "hostname": "classroom",
+        }
         self.extra_host_config = {
             "cap_add": RIGHTS,
             "security_opt": SECURITY,
