@@ -30,7 +30,7 @@ VERSION = 1  # of the recipe of the system below
 # From Debian 12: JupyterHub's proxy, what an engine needs beside it, and what one misses in a
 # terminal otherwise.
 PACKAGES = (
-    "git", "iproute2", "iptables", "less", "make", "mount", "nano",
+    "curl", "git", "iproute2", "iptables", "less", "make", "mount", "nano",
     "node-configurable-http-proxy", "procps", "python3-venv", "runc", "tini", "util-linux", "xz-utils",
 )  # fmt: skip
 

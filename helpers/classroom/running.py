@@ -103,6 +103,11 @@ def stop(settings: Settings) -> None:
 def remove(settings: Settings) -> None:
     """Remove a class with everything of it: servers, disks, the engine, the roster."""
     private = engine_of(settings)
+    if private.running:  # nothing in them is worth a farewell
+        with patient(connect(private.url), 60) as api:
+            for row in api.containers():
+                with contextlib.suppress(docker.errors.APIError):
+                    api.kill(row["Id"])
     stop(settings)
     private.remove()
     shutil.rmtree(settings.folder, ignore_errors=True)
@@ -186,7 +191,8 @@ def _door(engine: Engine, settings: Settings, users: list[str]) -> None:
         if not _running(api, DOOR):
             _again(api, DOOR, ["sleep", "infinity"], ports=[settings.port],
                    host=api.create_host_config(port_bindings={port: settings.port},
-                                               restart_policy=FOREVER, read_only=True))  # fmt: skip
+                                               restart_policy=FOREVER, read_only=True,
+                                               init=True))  # fmt: skip
         joined = set(api.inspect_container(DOOR)["NetworkSettings"]["Networks"])
         for user in users:
             if learner(user) not in joined:

@@ -128,7 +128,10 @@ class Pupil:
                                  "content": content, "channel": "shell"}))  # fmt: skip
         printed = []
         while True:
-            message = json.loads(channel.recv())
+            raw = channel.recv()
+            if isinstance(raw, bytes):  # a widget's buffers
+                continue
+            message = json.loads(raw)
             if message["parent_header"].get("msg_id") != number:
                 continue
             kind, found = message["msg_type"], message["content"]

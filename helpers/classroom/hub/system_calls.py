@@ -42,9 +42,7 @@ def profile() -> str:
     ]
     for family in (VSOCK, ALG):
         argument = {"index": 0, "value": family, "op": "SCMP_CMP_EQ"}
-        rules.append(
-            {"names": ["socket"], "action": deny, "errnoRet": EPERM, "args": [argument]}
-        )
+        rules.append({"names": ["socket"], "action": deny, "errnoRet": EPERM, "args": [argument]})
     return json.dumps(
         {"defaultAction": "SCMP_ACT_ALLOW", "archMap": ARCHITECTURES, "syscalls": rules}
     )
