@@ -1,0 +1,219 @@
+"""The classes of an instructor: a folder each, with its secret, its certificate, what was told.
+
+They lie below ``classes`` in the course's folder, readable by their owner only. All that learners
+need to stay joined is written down when the class is made, so that it survives every restart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .. import paths
+from ..errors import ClassFailed, NotFound
+from . import certificate, code
+from .code import Code
+
+__all__ = ["DEFAULT", "Class", "alone", "every", "find", "forget", "open_"]
+
+DEFAULT = "main"
+PORT = 8765  # the first class's; the next ones take the ports after it
+_PORTS = 100
+_NAME = re.compile(r"\w[\w-]{0,29}")
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class.
+
+    Parameters
+    ----------
+    secret: the part of the code that learners prove to have.
+    token: opens the view, on the instructor's machine.
+    port: where learners report to.
+    view_port: of the view, on 127.0.0.1.
+    """
+
+    name: str
+    secret: str
+    token: str
+    port: int
+    view_port: int
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept."""
+        return _folder(self.name)
+
+    @property
+    def store(self) -> Path:
+        """What was told."""
+        return self.folder / "class.sqlite3"
+
+    @property
+    def identity(self) -> Path:
+        """Key and certificate (PEM)."""
+        return self.folder / "identity.pem"
+
+    def code(self, address: str = "127.0.0.1") -> Code:
+        """Return what learners join with, where ``address`` leads to this machine."""
+        shown = code.fingerprint(certificate.public(self.identity.read_bytes()))
+        return Code(address, self.port, self.secret, shown)
+
+
+def _folder(name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise ClassFailed("classview.bad_class", name=name[:40])
+    return paths.home() / "classes" / name
+
+
+def open_(name: str = DEFAULT, port: int | None = None) -> Class:
+    """Return a class; it is made if there is none of that name.
+
+    Parameters
+    ----------
+    name: up to 30 letters, digits, hyphens and underscores.
+    port: where learners report to from now on; without it a free one is chosen, once.
+
+    Raises
+    ------
+    ClassFailed: not such a name.
+    NotWritable, NoSpace: the course's folder cannot be written.
+    """
+    folder = _folder(name)
+    paths.writable(folder).chmod(0o700)
+    with FileLock(folder.parent / "classes.lock"):
+        found = _read(name)
+        if found is None or not _usable(found):
+            _set_aside(folder)
+            _write(folder / "identity.pem", certificate.make())
+            taken = {other.port for other in every()}
+            secret, token = code.new_secret(), secrets.token_urlsafe(24)
+            found = Class(name, secret, token, port or _free(taken), _free_above())
+            _keep(found)
+        elif port and port != found.port:
+            found = Class(name, found.secret, found.token, port, found.view_port)
+            _keep(found)
+    return found
+
+
+def _usable(found: Class) -> bool:
+    try:
+        found.code()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _read(name: str) -> Class | None:
+    try:
+        found = Class(**json.loads((_folder(name) / "class.json").read_text("utf-8")))
+        right = found.name == name and all(
+            isinstance(port, int) and 0 < port < 65_536 for port in (found.port, found.view_port)
+        )
+        code.read(f"host:1/{found.secret}{'0' * code.FINGERPRINT}")
+    except (OSError, ValueError, TypeError, ClassFailed):
+        return None
+    return found if right and isinstance(found.token, str) and len(found.token) > 20 else None
+
+
+def _keep(found: Class) -> None:
+    _write(found.folder / "class.json", json.dumps(asdict(found), ensure_ascii=False).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace a file in one step by one that only its owner may read."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+    part.replace(path)
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep what cannot be used any more: learners would have to join anew."""
+    for path in (folder / "class.json", folder / "identity.pem"):
+        if path.exists():
+            path.replace(path.with_name(f"{path.stem}.damaged{path.suffix}"))
+
+
+def _free(taken: set[int]) -> int:
+    for port in range(PORT, PORT + _PORTS):
+        if port in taken:
+            continue
+        with contextlib.suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
+    return _free_above()
+
+
+def _free_above() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+def every() -> list[Class]:
+    """Return the classes of this machine."""
+    places = paths.home() / "classes"
+    names = sorted(place.name for place in places.iterdir()) if places.is_dir() else []
+    found = (_read(name) for name in names if _NAME.fullmatch(name))
+    return [one for one in found if one is not None]
+
+
+def find(name: str = DEFAULT) -> Class:
+    """Return the class of that name.
+
+    Raises
+    ------
+    NotFound: there is none.
+    """
+    for one in every():
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in every()) or "–"
+    raise NotFound("classview.no_class", name=name[:40], names=names)
+
+
+@contextlib.contextmanager
+def alone(found: Class):
+    """Keep every other process from serving or forgetting this class meanwhile.
+
+    Raises
+    ------
+    ClassFailed: one does.
+    """
+    lock = FileLock(found.folder / "running.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ClassFailed("classview.running", name=found.name) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def forget(found: Class) -> None:
+    """Remove all that is kept of a class, its code included.
+
+    Raises
+    ------
+    ClassFailed: its view is running.
+    """
+    with alone(found):
+        # The lock's file goes last, when Windows lets it go.
+        for path in found.folder.iterdir():
+            if path.name != "running.lock":
+                path.unlink()
+    shutil.rmtree(found.folder, ignore_errors=True)
