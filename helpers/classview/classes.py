@@ -13,6 +13,8 @@ import re
 import secrets
 import shutil
 import socket
+import ssl
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from .. import paths
 from ..errors import ClassFailed, NotFound
+from ..messages import text
 from . import certificate, code
 from .code import Code
 
@@ -76,13 +79,18 @@ def _folder(name: str) -> Path:
     return paths.home() / "classes" / name
 
 
-def open_(name: str = DEFAULT, port: int | None = None) -> Class:
+def open_(
+    name: str = DEFAULT,
+    port: int | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Class:
     """Return a class; it is made if there is none of that name.
 
     Parameters
     ----------
     name: up to 30 letters, digits, hyphens and underscores.
     port: where learners report to from now on; without it a free one is chosen, once.
+    progress: is told if what was kept of the code could not be read, and a new one was made.
 
     Raises
     ------
@@ -94,7 +102,8 @@ def open_(name: str = DEFAULT, port: int | None = None) -> Class:
     with FileLock(folder.parent / "classes.lock"):
         found = _read(name)
         if found is None or not _usable(found):
-            _set_aside(folder)
+            if _set_aside(folder):
+                progress(text("classview.made_anew", name=name, folder=folder))
             _write(folder / "identity.pem", certificate.make())
             taken = {other.port for other in every()}
             secret, token = code.new_secret(), secrets.token_urlsafe(24)
@@ -108,6 +117,7 @@ def open_(name: str = DEFAULT, port: int | None = None) -> Class:
 
 def _usable(found: Class) -> bool:
     try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(found.identity)
         found.code()
     except (OSError, ValueError):
         return False
@@ -140,11 +150,12 @@ def _write(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _set_aside(folder: Path) -> None:
-    """Keep what cannot be used any more: learners would have to join anew."""
-    for path in (folder / "class.json", folder / "identity.pem"):
-        if path.exists():
-            path.replace(path.with_name(f"{path.stem}.damaged{path.suffix}"))
+def _set_aside(folder: Path) -> bool:
+    """Keep what cannot be used any more beside it; return whether there was anything."""
+    found = [path for path in (folder / "class.json", folder / "identity.pem") if path.exists()]
+    for path in found:
+        path.replace(path.with_name(f"{path.stem}.damaged{path.suffix}"))
+    return bool(found)
 
 
 def _free(taken: set[int]) -> int:

@@ -52,7 +52,7 @@ def _view(options: argparse.Namespace) -> int:
     if options.once:
         print(watching.once(classes.find(options.name), names=options.names == "on"))
         return 0
-    found = classes.open_(options.name, options.port)
+    found = classes.open_(options.name, options.port, _warn)
     addresses = tuple(options.address or (watching.LOOPBACK,))
     watching.serve(found, addresses, names=options.names == "on")
     return 0
@@ -62,7 +62,7 @@ def _code(options: argparse.Namespace) -> int:
     from . import classes
     from .receiver import LOOPBACK, checked
 
-    found = classes.open_(options.name, options.port)
+    found = classes.open_(options.name, options.port, _warn)
     for address in options.address or (LOOPBACK,):
         print(found.code(checked(address)))
     return 0
@@ -108,6 +108,10 @@ def _forget(options: argparse.Namespace) -> int:
     classes.forget(found)
     print(text("classview.forgotten", name=found.name))
     return 0
+
+
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 _COMMANDS = {"view": _view, "code": _code, "list": _list, "export": _export, "forget": _forget}

@@ -13,6 +13,7 @@ import ipaddress
 import logging
 import ssl
 import time
+from collections import deque
 from urllib.parse import urlsplit
 
 from tornado import netutil, web
@@ -31,6 +32,7 @@ LOOPBACK = "127.0.0.1"
 MOST_LINKS = 300  # connections that are open at once
 PATIENCE = 10  # seconds for a request's head, and for its body
 _BUFFER = 65_536  # bytes
+_ERASED = 1000  # learners
 
 
 def checked(address: str) -> str:
@@ -63,6 +65,8 @@ class Receiver:
         self.found, self.store = found, store
         self.addresses = tuple(dict.fromkeys(map(checked, addresses)))
         self.buckets = Buckets()
+        # A report that was on its way when its learner asked to be forgotten must not come back.
+        self.erased: deque[str] = deque(maxlen=_ERASED)
         self._servers: list[_Server] = []
 
     @property
@@ -176,6 +180,8 @@ class _Told(_Handler):
 class _Report(_Told):
     def post(self) -> None:
         report = self.report()
+        if report.seat in self.receiver.erased:
+            raise web.HTTPError(401)
         try:
             self.receiver.store.hear(report, time.time())
         except ClassFailed:
@@ -187,7 +193,9 @@ class _Report(_Told):
 
 class _Erase(_Told):
     def post(self) -> None:
-        self.receiver.store.erase(self.report().seat)
+        seat = self.report().seat
+        self.receiver.erased.append(seat)
+        self.receiver.store.erase(seat)
         self.write({"class": self.receiver.found.name})
 
 

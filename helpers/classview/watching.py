@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 import time
@@ -90,6 +91,9 @@ async def _print(receiver: Receiver, names: bool, ended: asyncio.Event) -> None:
             seen, drawn = receiver.store.changes, time.monotonic()
             overview = receiver.store.overview(receiver.found.name, time.time())
             table = terminal.draw(overview, names=names)
-            print(f"{_CLEAR}{head}\n\n{table}" if screen else f"\n{table}", flush=True)
+            if screen:
+                height = shutil.get_terminal_size().lines - 1
+                table = _CLEAR + terminal.fitted(f"{head}\n\n{table}", height)
+            print(table if screen else f"\n{table}", flush=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), _GAP)

@@ -57,7 +57,9 @@ def test_a_name_may_be_chinese(home: Path) -> None:
 def test_what_is_damaged_is_set_aside_and_made_anew(home: Path, file: str, content: str) -> None:
     before = classes.open_()
     (before.folder / file).write_text(content)
-    after = classes.open_()
+    said = []
+    after = classes.open_(progress=said.append)
+    assert "join again" in said[0]
     assert after.code() != before.code()
     kept = [path.read_text() for path in before.folder.glob("*.damaged.*")]
     assert content in kept

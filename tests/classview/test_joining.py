@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from helpers import exercises, messages
-from helpers.classview import certificate, classes, code, joining, membership, reporting, sending
+from helpers.classview import (
+    certificate,
+    classes,
+    code,
+    contract,
+    joining,
+    membership,
+    reporting,
+    sending,
+)
 from helpers.classview.classes import Class
 from helpers.classview.receiver import Receiver
 from helpers.errors import ClassFailed, NotWritable
@@ -69,6 +78,16 @@ def test_leaving_may_erase(receiver: Receiver, room: Class) -> None:
     exercises.leave(erase=True)
     assert names(room) == []
     assert b"Ada" not in room.store.read_bytes()
+
+
+def test_what_was_on_its_way_does_not_come_back(receiver: Receiver, room: Class) -> None:
+    exercises.join("Ada", str(room.code()))
+    late = contract.Report("Ada", membership.current().seat).write()
+    exercises.leave(erase=True)
+    assert sending.post(room.code(), "/report", late).status == 401
+    assert names(room) == []
+    exercises.join("Ada", str(room.code()))
+    assert names(room) == ["Ada"], "another seat"
 
 
 def test_leaving_works_while_nobody_answers(room: Class, receiver: Receiver) -> None:
