@@ -14,8 +14,8 @@ import secrets
 import shutil
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,10 +26,10 @@ from ..messages import text
 from . import certificate, code
 from .code import Code
 
-__all__ = ["DEFAULT", "Class", "alone", "every", "find", "forget", "open_"]
+__all__ = ["DEFAULT", "Class", "alone", "every", "find", "forget", "open_", "settled"]
 
 DEFAULT = "main"
-PORT = 8765  # the first class's; the next ones take the ports after it
+PORT, VIEW_PORT = 8765, 8865  # the first class's; the next ones take the ports after them
 _PORTS = 100
 _NAME = re.compile(r"\w[\w-]{0,29}")
 
@@ -72,6 +72,10 @@ class Class:
         shown = code.fingerprint(certificate.public(self.identity.read_bytes()))
         return Code(address, self.port, self.secret, shown)
 
+    def environment(self, address: str) -> dict[str, str]:
+        """Return the variables for a learner's container: where to report, if they join."""
+        return {code.VARIABLE: str(self.code(address))}
+
 
 def _folder(name: str) -> Path:
     if not _NAME.fullmatch(name):
@@ -105,12 +109,14 @@ def open_(
             if _set_aside(folder):
                 progress(text("classview.made_anew", name=name, folder=folder))
             _write(folder / "identity.pem", certificate.make())
-            taken = {other.port for other in every()}
+            others = every()
+            port = port or _free(PORT, {other.port for other in others})
+            view_port = _free(VIEW_PORT, {other.view_port for other in others})
             secret, token = code.new_secret(), secrets.token_urlsafe(24)
-            found = Class(name, secret, token, port or _free(taken), _free_above())
+            found = Class(name, secret, token, port, view_port)
             _keep(found)
         elif port and port != found.port:
-            found = Class(name, found.secret, found.token, port, found.view_port)
+            found = replace(found, port=port)
             _keep(found)
     return found
 
@@ -158,20 +164,32 @@ def _set_aside(folder: Path) -> bool:
     return bool(found)
 
 
-def _free(taken: set[int]) -> int:
-    for port in range(PORT, PORT + _PORTS):
-        if port in taken:
-            continue
-        with contextlib.suppress(OSError), socket.socket() as trial:
-            trial.bind(("127.0.0.1", port))
+def _free(first: int, taken: set[int]) -> int:
+    """Return the first port from ``first`` on that nobody has on this machine."""
+    for port in range(first, first + _PORTS):
+        if port not in taken and _is_free(port):
             return port
-    return _free_above()
+    return first  # whoever listens there will be named when the view starts
 
 
-def _free_above() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
+def _is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.socket() as trial:
+        if os.name == "posix":  # connections that ended a moment ago are in nobody's way
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def settled(found: Class) -> Class:
+    """Return a class whose view has a port that is free now; learners know nothing of that one."""
+    if _is_free(found.view_port):
+        return found
+    with FileLock(found.folder.parent / "classes.lock"):
+        taken = {other.view_port for other in every()}
+        found = replace(found, view_port=_free(VIEW_PORT, taken))
+        _keep(found)
+    return found
 
 
 def every() -> list[Class]:
@@ -197,7 +215,7 @@ def find(name: str = DEFAULT) -> Class:
 
 
 @contextlib.contextmanager
-def alone(found: Class):
+def alone(found: Class) -> Iterator[None]:
     """Keep every other process from serving or forgetting this class meanwhile.
 
     Raises

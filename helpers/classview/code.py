@@ -21,6 +21,7 @@ __all__ = ["Code", "fingerprint", "new_secret", "read"]
 # Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O and U, so that nothing
 # looks like something else.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+VARIABLE = "LAYER_BY_LAYER_CLASS"  # a code, where a classroom's server gives learners a machine
 SECRET, FINGERPRINT = 8, 16  # letters, of five bits each
 _GROUP = 4
 _FORM = re.compile(

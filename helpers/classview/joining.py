@@ -16,8 +16,6 @@ from .membership import Membership
 
 __all__ = ["Joined", "join", "joined", "leave"]
 
-VARIABLE = "LAYER_BY_LAYER_CLASS"  # the code, where a classroom's server gives learners a machine
-
 
 @dataclass(frozen=True)
 class Joined:
@@ -69,7 +67,7 @@ def join(name: str = "", code: str | None = None) -> Joined:
         name = contract.clean_name(name)
     except ValueError:
         raise ClassFailed("classview.bad_name", most=contract.LONGEST_NAME) from None
-    code = code or os.environ.get(VARIABLE)
+    code = code or os.environ.get(codes.VARIABLE)
     if not code:
         raise ClassFailed("classview.no_code")
     where = codes.read(code)

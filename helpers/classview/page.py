@@ -5,12 +5,14 @@ The page asks nothing from elsewhere, and its policy lets it ask nobody but this
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import messages
 from ..messages import text
 from ..text import escape
+from .code import Code
 from .model import Overview
 from .telling import Row, Spot, Told, tell
 
@@ -48,8 +50,8 @@ def read(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
 
 
-def whole(overview: Overview, choice: Choice) -> str:
-    """Return the page."""
+def whole(overview: Overview, choice: Choice, codes: Iterable[Code] = ()) -> str:
+    """Return the page; ``codes`` are what learners join with, for a projector."""
     with messages.speaking(choice.language):
         told = tell(overview, names=choice.names)
         other = "zh" if choice.language == "en" else "en"
@@ -57,6 +59,9 @@ def whole(overview: Overview, choice: Choice) -> str:
             language = text("classview.this_language")
         languages = Choice(other, choice.names).query
         names = Choice(choice.language, not choice.names).query
+        join = "".join(
+            f"<pre>{escape(text('classview.join_with', code=code))}</pre>" for code in codes
+        )
         label = text(f"classview.names.{'hide' if choice.names else 'show'}")
         return f"""<!doctype html>
 <html lang="{_TAGS[choice.language]}">
@@ -80,6 +85,7 @@ def whole(overview: Overview, choice: Choice) -> str:
 <p id="lost" role="alert" data-words="{escape(text("classview.lost"))}"></p>
 </header>
 <main>{_inner(told)}</main>
+<footer>{join}</footer>
 </body>
 </html>
 """

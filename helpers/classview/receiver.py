@@ -14,7 +14,6 @@ import logging
 import ssl
 import time
 from collections import deque
-from urllib.parse import urlsplit
 
 from tornado import netutil, web
 from tornado.httpserver import HTTPServer
@@ -87,8 +86,8 @@ class Receiver:
         tls.minimum_version = ssl.TLSVersion.TLSv1_2
         tls.load_cert_chain(self.found.identity)
         handed = {"receiver": self}
-        reports = web.Application([("/report", _Report, handed), ("/erase", _Erase, handed)])
-        view = web.Application([(r"/([\w-]{1,80})/(part|page\.css|page\.js|)", _View, handed)])
+        reports = _application([("/report", _Report, handed), ("/erase", _Erase, handed)])
+        view = _application([(r"/([\w-]{1,80})/(part|page\.css|page\.js|)", _View, handed)])
         try:
             for address in self.addresses:
                 self._listen(reports, address, self.found.port, tls)
@@ -126,6 +125,11 @@ class Receiver:
         self._servers.clear()
 
 
+def _application(handlers: list[tuple]) -> web.Application:
+    handed = handlers[0][2]
+    return web.Application(handlers, default_handler_class=_Nothing, default_handler_args=handed)
+
+
 class _Server(HTTPServer):
     """One that hangs up on whoever comes when too many connections are open."""
 
@@ -156,6 +160,11 @@ class _Handler(web.RequestHandler):
 
     def write_error(self, status_code: int, **_: object) -> None:
         self.finish("")
+
+
+class _Nothing(_Handler):
+    def prepare(self) -> None:
+        raise web.HTTPError(404)
 
 
 class _Told(_Handler):
@@ -204,7 +213,7 @@ class _View(_Handler):
 
     def prepare(self) -> None:
         # Another site's page cannot read this one by giving 127.0.0.1 a name of its own.
-        host = urlsplit(f"//{self.request.host}").hostname
+        host = self.request.host.rpartition(":")[0] or self.request.host
         token = self.path_args[0].encode()
         right = hmac.compare_digest(token, self.receiver.found.token.encode())
         if not right or host not in (LOOPBACK, "localhost"):
@@ -224,6 +233,9 @@ class _View(_Handler):
             self.get_query_argument("language", ""), self.get_query_argument("names", "")
         )
         overview = self.receiver.store.overview(self.receiver.found.name, time.time())
-        draw = page.part if what == "part" else page.whole
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.write(draw(overview, chosen))
+        if what == "part":
+            self.write(page.part(overview, chosen))
+        else:
+            codes = [self.receiver.found.code(address) for address in self.receiver.addresses]
+            self.write(page.whole(overview, chosen, codes))

@@ -45,6 +45,7 @@ def serve(found: Class, addresses: tuple[str, ...], *, names: bool) -> None:
     ClassFailed: the class is served already, an address or a port cannot be used.
     """
     with classes.alone(found):
+        found = classes.settled(found)
         store = _opened(found)
         try:
             asyncio.run(_serve(Receiver(found, store, addresses), names))

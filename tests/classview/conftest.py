@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 
 from helpers import messages
-from helpers.classview import classes, joining, reporting
+from helpers.classview import classes, code, reporting
 from helpers.classview.classes import Class
 from helpers.classview.model import Overview
 from helpers.classview.receiver import Receiver
 from helpers.classview.store import Store
 from helpers.classview.watching import look
+from tests.widgets.conftest import browser as browser
 
 PATIENCE = 20  # seconds that a condition may take on a busy machine
 
@@ -30,7 +31,7 @@ PATIENCE = 20  # seconds that a condition may take on a busy machine
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The course's folder of a machine where nobody has joined, and its reporter."""
     monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv(joining.VARIABLE, raising=False)
+    monkeypatch.delenv(code.VARIABLE, raising=False)
     monkeypatch.setattr(reporting, "_reporter", reporting.Reporter(pauses=(0.05, 0.1)))
     with messages.speaking("en"):
         yield tmp_path / "home"

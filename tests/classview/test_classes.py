@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_another_port_is_kept(home: Path) -> None:
     after = classes.open_(port=9000)
     assert (after.port, classes.find().port) == (9000, 9000)
     assert (after.secret, after.token) == (before.secret, before.token)
+
+
+def test_the_view_moves_where_its_port_is_taken(home: Path) -> None:
+    before = classes.open_()
+    assert classes.settled(before) == before
+    with socket.create_server(("127.0.0.1", before.view_port)):
+        after = classes.settled(before)
+    assert after.view_port != before.view_port
+    assert after.code() == before.code(), "learners stay joined"
+    assert classes.open_() == after
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".", "x" * 31, "a b", "-a", "a\n", "a.b"])
@@ -80,7 +91,7 @@ def test_forgetting_leaves_nothing_of_it(home: Path) -> None:
     classes.forget(found)
     assert not found.folder.exists()
     assert classes.every() == [other]
-    assert classes.open_("monday").code() != found.code
+    assert classes.open_("monday").secret != found.secret
 
 
 def test_a_class_that_runs_is_neither_forgotten_nor_run_twice(home: Path) -> None:

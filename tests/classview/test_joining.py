@@ -18,7 +18,6 @@ from helpers.classview import (
     classes,
     code,
     contract,
-    joining,
     membership,
     reporting,
     sending,
@@ -46,7 +45,7 @@ def test_who_joins_is_told_what_it_means_and_how_to_leave(receiver: Receiver, ro
 
 
 def test_nobody_joins_by_accident(room: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(joining.VARIABLE, str(room.code()))
+    monkeypatch.setenv(code.VARIABLE, str(room.code()))
     assert "reports to no class" in str(exercises.joined())
     assert membership.current() is None
 
@@ -54,7 +53,8 @@ def test_nobody_joins_by_accident(room: Class, monkeypatch: pytest.MonkeyPatch) 
 def test_in_a_classroom_the_code_is_there_and_the_name_is_typed(
     receiver: Receiver, room: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(joining.VARIABLE, str(room.code()).replace("/", "#"))
+    for name, value in room.environment("127.0.0.1").items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ClassFailed, match="no name"):
         exercises.join()
     exercises.join("李明")

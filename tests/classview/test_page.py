@@ -7,7 +7,6 @@ import pytest
 from helpers.classview import contract, sending
 from helpers.classview.classes import Class
 from helpers.classview.receiver import Receiver
-from tests.widgets.conftest import browser  # noqa: F401
 
 from .conftest import serving
 
@@ -26,7 +25,7 @@ def tell(room: Class, name: str, message: str) -> None:
 tell.number = 0
 
 
-def test_the_page_follows_the_class(browser, room: Class) -> None:  # noqa: F811
+def test_the_page_follows_the_class(browser, room: Class) -> None:
     page = browser.new_page()
     asked, wrong = [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -58,7 +57,7 @@ def test_the_page_follows_the_class(browser, room: Class) -> None:  # noqa: F811
     page.close()
 
 
-def test_it_can_be_read_without_a_script(browser, receiver: Receiver, room: Class) -> None:  # noqa: F811
+def test_it_can_be_read_without_a_script(browser, receiver: Receiver, room: Class) -> None:
     tell(room, "Ada", "lesson01.ex2.missing")
     page = browser.new_page(java_script_enabled=False)
     page.goto(receiver.url)

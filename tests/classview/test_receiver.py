@@ -237,6 +237,7 @@ def test_the_view_needs_its_token_and_its_name(receiver: Receiver, room: Class) 
         assert (answer.status, answer.body) == (404, "")
     for host in ("evil.example", "127.0.0.1.evil.example", "", "192.168.1.20"):
         assert view(room, f"/{room.token}/", host).status in (400, 404)
+    assert f"exercises.join(&quot;your name&quot;, &quot;{room.code()}&quot;)" in page.body
     for name in ("page.css", "page.js"):
         assert len(view(room, f"/{room.token}/{name}").body) > 500
     assert view(room, f"/{room.token}/page.py").status == 404
