@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import re
 import socket
@@ -25,6 +26,14 @@ from helpers.classview.watching import look
 from tests.widgets.conftest import browser as browser
 
 PATIENCE = 20  # seconds that a condition may take on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports of this process alone: tests of other workers make classes at the same time."""
+    first = 10_000 + os.getpid() % 1000 * 20  # below those that systems hand out
+    monkeypatch.setattr(classes, "PORT", first)
+    monkeypatch.setattr(classes, "VIEW_PORT", first + 10)
 
 
 @pytest.fixture
