@@ -54,7 +54,7 @@ def current() -> Membership | None:
         contract.clean_seat(found.seat)
         contract.clean_name(found.name)
         over = time.time() > float(found.until)
-    except (OSError, ValueError, TypeError, CourseError):
+    except (OSError, ValueError, TypeError, RecursionError, CourseError):
         return None
     return None if over else found
 

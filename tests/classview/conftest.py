@@ -62,7 +62,8 @@ def serving(
             receiver.start()
         except BaseException as error:
             begun.put(error)
-            raise
+            store.close()
+            return
         begun.put((receiver, asyncio.get_running_loop(), ended))
         await ended.wait()
         await receiver.stop()
@@ -154,6 +155,8 @@ class Stub:
 
     def close(self) -> None:
         """Listen no more."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # ends a wait in accept, where that is needed
         self._listener.close()
 
 

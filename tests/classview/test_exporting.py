@@ -17,9 +17,9 @@ from helpers.errors import ClassFailed, NotWritable
 from .made_up import NAMES, thirty
 
 
-def rows(names: tuple[str, ...] = NAMES, **options: bool) -> list[list[str]]:
+def rows(called: tuple[str, ...] = NAMES, **options: bool) -> list[list[str]]:
     with messages.speaking("en"):
-        return list(csv.reader(io.StringIO(exporting.lines(thirty(names), **options))))
+        return list(csv.reader(io.StringIO(exporting.lines(thirty(called), **options))))
 
 
 def test_there_is_a_line_for_each_exercise_of_each_learner() -> None:

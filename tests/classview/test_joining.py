@@ -6,7 +6,6 @@ import json
 import os
 import re
 import stat
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 from helpers import exercises, messages
 from helpers.classview import (
     certificate,
-    classes,
     code,
     contract,
     membership,
@@ -39,6 +37,10 @@ def test_who_joins_is_told_what_it_means_and_how_to_leave(receiver: Receiver, ro
     assert "this name, the exercise, right or not, which message" in said
     assert "To leave: `exercises.leave()`" in said
     assert repr(exercises.joined()) == said
+    shown = exercises.joined()._repr_mimebundle_()
+    assert shown["text/plain"] == said
+    assert "<strong>You are in the class main as Ada Lovelace.</strong>" in shown["text/html"]
+    assert "<code>exercises.leave()</code>" in shown["text/html"]
     assert names(room) == ["Ada Lovelace"]
     with messages.speaking("zh"):
         assert "你已加入班级 main，显示的名字是 Ada Lovelace" in str(exercises.joined())
@@ -213,16 +215,13 @@ def test_a_refusal_is_told(home: Path, tmp_path: Path, status: str) -> None:
     stub.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_told(receiver: Receiver, room: Class) -> None:
-    home = classes.paths.home()
-    where = str(room.code())
-    home.chmod(0o500)
-    try:
-        with pytest.raises(NotWritable):
-            exercises.join("Ada", where)
-    finally:
-        home.chmod(0o700)
+def test_a_file_that_cannot_be_written_is_told(receiver: Receiver, room: Class) -> None:
+    (membership.file() / "in the way").mkdir(parents=True)
+    with pytest.raises(NotWritable):
+        exercises.join("Ada", str(room.code()))
+    with pytest.raises(NotWritable):
+        exercises.leave()
+    assert [path.name for path in membership.file().parent.glob("joined*")] == ["joined.json"]
 
 
 def test_help_says_what_is_told() -> None:

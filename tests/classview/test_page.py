@@ -52,7 +52,7 @@ def test_the_page_follows_the_class(browser, room: Class) -> None:
         assert wrong == []
     page.get_by_text("班级视图没有应答").wait_for()
     with serving(room):
-        page.wait_for_function("document.getElementById('lost').textContent === ''")
+        page.locator("#lost:empty").wait_for(state="attached")
     assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{room.view_port}"}
     page.close()
 

@@ -157,9 +157,7 @@ def test_what_an_older_course_does_not_know_costs_nothing_else(says, room: Class
         unknown = any(event.message == RIGHT for event in report.events)
         answering("400 Bad Request" if unknown else "200 OK")(link, sent)
 
-    stub = Stub(room.identity, older)
-    member(replace(room.code(), port=stub.port))
-    stub.close()
+    member(room.code())
     says(Wrong(MISSING, name=NAME))
     check("01.2")
     eventually(lambda: reporting.state().trouble, "a failed try")
