@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,21 +159,23 @@ def test_nobody_answers(room: Class) -> None:
 def test_a_machine_that_answers_byte_by_byte_is_given_up(home: Path, tmp_path: Path) -> None:
     identity = tmp_path / "identity.pem"
     identity.write_bytes(certificate.make())
-    ended = []
+    cut = threading.Event()
 
-    def drip(link, _: bytes) -> None:
+    def drip(link, sent: bytes) -> None:
         try:
-            while True:
+            for _ in range(200):  # then all of an answer after all
                 link.sendall(b"H")
-                ended.append(link.pending())
+                cut.wait(0.05)
+            answering()(link, sent)
         except OSError:
-            ended.append("cut")
+            cut.set()
 
     stub = Stub(identity, drip)
     shown = code.fingerprint(certificate.public(identity.read_bytes()))
     where = code.Code("127.0.0.1", stub.port, "7K3MQ0XW", shown)
     with pytest.raises(ClassFailed, match="Nobody answers"):
         sending.post(where, "/report", b"{}", limit=0.3)
+    assert cut.wait(20)
     stub.close()
 
 

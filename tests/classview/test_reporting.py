@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -114,6 +115,20 @@ def test_what_could_not_be_told_is_told_later_in_order(says, room: Class) -> Non
     (one,) = overview(room).standings
     assert (one.message, one.right, one.same) == (RIGHT, True, 1)
     assert reporting.state() == reporting.State(3, 0, "")
+
+
+def test_what_is_told_late_has_the_time_at_which_it_was(says, room: Class, monkeypatch) -> None:
+    member(room.code())
+    says(Wrong(MISSING, name=NAME))
+    check("01.2")
+    eventually(lambda: reporting.state().trouble, "a failed try")
+    checked = time.time()
+    monkeypatch.setattr(reporting.time, "time", lambda: checked + 600)  # on both machines
+    with serving(room):
+        eventually(lambda: tries(room) == 1, "the verdict")
+    (one,), (ada,) = overview(room).standings, overview(room).learners
+    assert checked - 60 < one.since <= checked
+    assert ada.heard == checked + 600
 
 
 def test_the_queue_is_bounded_and_keeps_the_latest(says, room: Class) -> None:
