@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -27,14 +29,15 @@ def test_the_view_in_a_terminal(home: Path) -> None:
     import termios
 
     room = classes.open_("pty")
-    pid, screen = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, 100, 0, 0))
-        os.chdir(ROOT)
-        command = [sys.executable, "-m", "helpers", "class", "view", "--name", "pty"]
-        # readline, which pytest loads, writes the size of its own terminal there
-        variables = {k: v for k, v in os.environ.items() if k not in ("LINES", "COLUMNS")}
-        os.execve(sys.executable, [*command, "--language", "en"], variables)
+    screen, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, 100, 0, 0))
+    # readline, which pytest loads, writes the size of its own terminal there
+    variables = {k: v for k, v in os.environ.items() if k not in ("LINES", "COLUMNS")}
+    command = [sys.executable, "-m", "helpers", "class", "view", "--name", "pty"]
+    process = subprocess.Popen(
+        [*command, "--language", "en"], cwd=ROOT, env=variables, stdin=inner, stdout=inner
+    )
+    os.close(inner)
     try:
         first = _until(screen, "0 joined")
         assert first.startswith("\x1b[H\x1b[2J")
@@ -45,23 +48,20 @@ def test_the_view_in_a_terminal(home: Path) -> None:
             assert sending.post(room.code(), "/report", report).status == 200
         frame = _until(screen, "9 joined.*with --once").rpartition("\x1b[H\x1b[2J")[2]
         assert frame.count("\n") < ROWS
-        os.write(screen, b"\x03")
-        _until(screen, None)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
     finally:
+        process.kill()
+        process.wait(PATIENCE)
         os.close(screen)
 
 
-def _until(screen: int, words: str | None) -> str:
-    """Read until the words (a pattern) were shown, or with None until the program has ended."""
+def _until(screen: int, words: str) -> str:
+    """Read until the words (a pattern) were shown."""
     shown, deadline = b"", time.monotonic() + PATIENCE
-    while words is None or not re.search(words.encode(), shown, re.DOTALL):
+    while not re.search(words.encode(), shown, re.DOTALL):
         left = deadline - time.monotonic()
         assert left > 0, f"waited for {words!r} in {shown!r}"
-        if not select.select([screen], [], [], left)[0]:
-            continue
-        try:
+        if select.select([screen], [], [], left)[0]:
             shown += os.read(screen, 65_536)
-        except OSError:  # Linux says so when the other end is closed
-            break
     return shown.decode(errors="replace")
