@@ -65,7 +65,7 @@ def join(name: str = "", code: str | None = None) -> Joined:
     Raises
     ------
     ClassFailed: no name, or not the code of a class; the instructor's machine cannot be reached,
-        or refuses. You have not joined then.
+        or refuses. Nothing has changed then.
     NotWritable: the course's folder cannot be written.
     """
     try:

@@ -58,7 +58,7 @@ def test_in_a_classroom_the_code_is_there_and_the_name_is_typed(
 ) -> None:
     for name, value in room.environment("127.0.0.1").items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ClassFailed, match="no name"):
+    with pytest.raises(ClassFailed, match="name is missing"):
         exercises.join()
     exercises.join("李明")
     assert names(room) == ["李明"]
