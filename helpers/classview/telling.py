@@ -9,7 +9,7 @@ from .. import messages
 from ..messages import text
 from ..text import plain
 from .contract import exercise_key
-from .model import Group, Learner, Overview, Standing
+from .model import Count, Group, Learner, Overview, Standing
 
 __all__ = ["Told", "labels", "tell", "without_values"]
 
@@ -141,7 +141,7 @@ def _hints(exercise: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _exercise(count, joined: int) -> Row:
+def _exercise(count: Count, joined: int) -> Row:
     width = 10
     full = count.through * width // max(1, joined)
     through = text("classview.of", through=count.through, joined=joined)
