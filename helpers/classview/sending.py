@@ -17,8 +17,8 @@ from .code import Code
 
 __all__ = ["Answer", "post"]
 
-_STEP = 3.0  # seconds to connect, as many for TLS
-LIMIT = 4.0  # seconds for question and answer
+_STEP = 5.0  # seconds to connect, as many for TLS
+LIMIT = 6.0  # seconds for question and answer
 _MOST = 4096  # bytes of an answer
 
 
@@ -31,7 +31,7 @@ class Answer:
 
 
 def post(code: Code, path: str, body: bytes, limit: float = LIMIT) -> Answer:
-    """Send a body and return the answer, in at most ten seconds.
+    """Send a body and return the answer, in at most sixteen seconds.
 
     Parameters
     ----------

@@ -58,6 +58,7 @@ def test_a_verdict_is_told(says, receiver: Receiver, room: Class) -> None:
     eventually(lambda: tries(room) == 2, "the next one")
     (one,) = overview(room).standings
     assert (one.exercise, one.right, one.message, one.tries) == ("01.2", True, RIGHT, 2)
+    eventually(lambda: reporting.state().sent == 2, "the answer")
     assert "2 verdicts told, 0 waiting" in str(exercises.joined())
 
 
@@ -111,10 +112,9 @@ def test_what_could_not_be_told_is_told_later_in_order(says, room: Class) -> Non
     assert reporting.state().waiting == 3
     assert "could not be reached" in str(exercises.joined())
     with serving(room):
-        eventually(lambda: tries(room) == 3, "all three")
+        eventually(lambda: reporting.state() == reporting.State(3, 0, ""), "all three")
     (one,) = overview(room).standings
-    assert (one.message, one.right, one.same) == (RIGHT, True, 1)
-    assert reporting.state() == reporting.State(3, 0, "")
+    assert (one.message, one.right, one.same, one.tries) == (RIGHT, True, 1, 3)
 
 
 def test_what_is_told_late_has_the_time_at_which_it_was(says, room: Class, monkeypatch) -> None:
