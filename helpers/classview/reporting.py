@@ -8,7 +8,6 @@ kernel lives. What the queue cannot hold is dropped, oldest first.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import secrets
 import threading
 import time
@@ -78,17 +77,20 @@ class Reporter:
             return State(self._sent, len(self._queue), self._trouble)
 
     def _run(self) -> None:
-        pauses = iter(())
+        failed = 0
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue)
-            if self._send():
-                pauses = iter(())
+            try:
+                good = self._send()
+            except Exception:  # it would be printed into the learner's notebook
+                self._note("unreachable")
+                good = False
+            if good:
+                failed = 0
                 continue
-            pause = next(pauses, None)
-            if pause is None:
-                pauses = itertools.chain(self._pauses, itertools.repeat(self._pauses[-1]))
-                pause = next(pauses)
+            pause = self._pauses[min(failed, len(self._pauses) - 1)]
+            failed += 1
             with self._changed:  # a new verdict is a good moment to try again
                 self._changed.wait(pause)
 

@@ -59,7 +59,7 @@ def post(code: Code, path: str, body: bytes, limit: float = LIMIT) -> Answer:
         link.request("POST", path, body, headers)
         answer = link.getresponse()
         return Answer(answer.status, _title(answer.read(_MOST)))
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         where = {"host": code.host, "port": code.port}
         raise ClassFailed("classview.unreachable", reason=reason, **where) from None

@@ -156,6 +156,12 @@ def test_nobody_answers(room: Class) -> None:
     assert membership.current() is None
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, "no-such-host.invalid"])
+def test_an_address_that_cannot_be_is_nobody_s(home: Path, host: str) -> None:
+    with pytest.raises(ClassFailed, match="Nobody answers"):
+        exercises.join("Ada", str(code.Code(host, 8765, "7K3MQ0XW", "0" * 16)))
+
+
 def test_a_machine_that_answers_byte_by_byte_is_given_up(home: Path, tmp_path: Path) -> None:
     identity = tmp_path / "identity.pem"
     identity.write_bytes(certificate.make())

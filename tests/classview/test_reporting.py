@@ -83,6 +83,20 @@ def test_no_trouble_reaches_the_learner(says, room: Class, monkeypatch) -> None:
     assert str(check("01.2")) == alone
 
 
+def test_no_trouble_is_printed_into_the_notebook(
+    says, room: Class, monkeypatch, capfd: pytest.CaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("anything")
+
+    monkeypatch.setattr(sending, "post", fails)
+    member(room.code())
+    says(Wrong(MISSING, name=NAME))
+    check("01.2")
+    eventually(lambda: reporting.state().trouble, "a failed try")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_check_never_waits(says, room: Class) -> None:
     """The instructor's machine takes the report and says nothing until the check has ended."""
     checked, entered = threading.Event(), threading.Event()
