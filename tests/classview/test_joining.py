@@ -9,6 +9,7 @@ import stat
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +25,7 @@ from helpers.classview import (
 from helpers.classview.classes import Class
 from helpers.classview.receiver import Receiver
 from helpers.errors import ClassFailed, NotWritable
+from helpers.lab import course
 
 from .conftest import Stub, answering, overview
 
@@ -244,3 +246,25 @@ def test_help_says_what_is_told() -> None:
     ):
         assert part in words
     assert "leave()" in words
+
+
+def test_starting_the_lab_reminds_who_joined(
+    receiver: Receiver, room: Class, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    daemon = SimpleNamespace(
+        private=None, version="28", store="x", endpoint=SimpleNamespace(source="x"),
+        environment=dict,
+    )  # fmt: skip
+    monkeypatch.setattr(course.engine, "connect", lambda: daemon)
+    monkeypatch.setattr(course.bases, "busybox", lambda _: None)
+    monkeypatch.setattr(course, "WorkCopy", lambda: SimpleNamespace(update=list))
+    monkeypatch.setattr(course, "writable", lambda folder: folder)
+    monkeypatch.setattr(
+        course.server, "start", lambda *_: (SimpleNamespace(url=lambda _: "http://x"), None)
+    )
+    monkeypatch.setattr(course, "_until_ended", lambda *_: None)
+    course.lab("en", browser=False)
+    assert "class" not in capsys.readouterr().out
+    exercises.join("Ada", str(room.code()))
+    course.lab("en", browser=False)
+    assert "You are in the class main as Ada.\n" in capsys.readouterr().out
