@@ -1,7 +1,8 @@
 # Every target is one command of `python -m helpers`, which also works without make.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all lint notebooks doctor kubernetes preflight kit reset stop clean lock
+.PHONY: help lab test test-all lint notebooks doctor kubernetes preflight kit classroom class
+.PHONY: reset stop clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ stop:  ## end JupyterLab and the private engine; nothing is deleted
 
 clean:  ## remove everything of the course; edited notebooks only with CONFIRM=yes
 	@$(PYTHON) -m helpers clean $(if $(filter yes,$(CONFIRM)),--confirm)
+
+class:  ## show how a class of learners who joined gets on (ARGS="view --address …", …)
+	@$(PYTHON) -m helpers class $(or $(ARGS),view)
 
 lock:  ## choose the versions of all packages anew (needs uv)
 	@$(PYTHON) -m helpers lock

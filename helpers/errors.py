@@ -141,3 +141,7 @@ class AwsFailed(CourseError):
 
 class AwsRefused(CourseError):
     """Real AWS was about to be used without the learner's explicit word."""
+
+
+class ClassFailed(CourseError):
+    """A class could not be joined, or its instructor's view could not be started."""

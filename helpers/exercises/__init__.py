@@ -1,5 +1,6 @@
 """Exercises that are checked by the state of the daemon, not by what was typed."""
 
+from ..classview.joining import join, joined, leave
 from . import state
 from .checking import check, hint
 from .collection import Exercise, every, exercise, find, load
@@ -18,6 +19,9 @@ __all__ = [
     "exercise",
     "find",
     "hint",
+    "join",
+    "joined",
+    "leave",
     "load",
     "progress",
     "state",

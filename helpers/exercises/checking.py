@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import engine
+from ..classview import reporting
 from ..errors import CourseError, NotFound
 from ..messages import text
 from . import progress
@@ -16,7 +17,7 @@ def check(name: str) -> Verdict:
     """Look at the daemon and say whether the exercise is solved, or what is still wrong.
 
     A solved exercise is kept in the progress file. If that cannot be written the verdict stands,
-    and says so.
+    and says so. Who joined a class (`join`) lets its instructor know; the verdict is the same.
 
     Parameters
     ----------
@@ -34,6 +35,7 @@ def check(name: str) -> Verdict:
     if not isinstance(found, Right | Wrong):
         raise TypeError(f"the check of {exercise.id} returned {found!r}, not Right or Wrong")
     ok = isinstance(found, Right)
+    reporting.tell(exercise.id, ok, found.key)
     note = "" if ok else text("exercises.ask", exercise=exercise.id)
     if ok:
         try:

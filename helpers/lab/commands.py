@@ -6,6 +6,7 @@ import argparse
 import subprocess
 import sys
 
+from ..classview import command as classes
 from ..errors import CourseError
 from ..messages import LANGUAGES, text
 
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     clean = command("clean", _clean)
     clean.add_argument("--confirm", action="store_true", help=text("lab.help.confirm"))
     command("lock", _lock)
+    classes.add(command("class", lambda options, _: classes.run(options)))
     return parser
 
 

@@ -11,6 +11,7 @@ import webbrowser
 from pathlib import Path
 
 from .. import bases, engine, messages
+from ..classview import joining
 from ..messages import text
 from ..paths import ROOT, WORK, home, writable
 from . import server
@@ -59,6 +60,8 @@ def _lab(language: str, browser: bool) -> int:
     say("lab.bases")
     bases.busybox(daemon)
     tell(WorkCopy().update())
+    if (joined := joining.joined()).membership:  # whoever forgot is reminded, and of how to leave
+        print(joined, flush=True)
     say("lab.starting")
     found, process = server.start(writable(WORK), place, daemon.environment())
     _until_ended(process, found.url(_start(language)), browser, daemon.private is not None)
