@@ -43,6 +43,9 @@ stop:  ## end JupyterLab and the private engine; nothing is deleted
 clean:  ## remove everything of the course; edited notebooks only with CONFIRM=yes
 	@$(PYTHON) -m helpers clean $(if $(filter yes,$(CONFIRM)),--confirm)
 
+classroom:  ## hold a class on this machine, an engine for each learner (ARGS="start NAME …")
+	@$(PYTHON) -m helpers classroom $(ARGS)
+
 class:  ## show how a class of learners who joined gets on (ARGS="view --address …", …)
 	@$(PYTHON) -m helpers class $(or $(ARGS),view)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import json
 import secrets
 import shutil
 import socket
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import docker
 
+from ..classview import classes
 from ..engine import Engine, connect, labels
 from ..engine.patience import patient, until
 from ..engine.private import reasons_against
@@ -85,6 +88,7 @@ def start(settings: Settings, lessons: Iterable[str] = LESSONS) -> str:
     with speaking(LANGUAGES[settings.language]):
         welcome = text("classroom.welcome", fingerprint=certificate.fingerprint(crt))
     (settings.folder / "welcome.txt").write_text(welcome, "utf-8")
+    (settings.folder / "learner.json").write_text(json.dumps(_told(settings)))
     for user in users:
         _places(engine, settings, user)
     _door(engine, settings, users)
@@ -163,6 +167,17 @@ def _free(settings: Settings) -> None:
                 "classroom.door", address=settings.address, port=settings.port,
                 reason=error.strerror,
             ) from None  # fmt: skip
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """Return the variables of a learner's server.
+
+    The instructor's view listens on the host; from a learner's container that is reached by its
+    address in the room, and not by loopback.
+    """
+    if ipaddress.ip_address(settings.address).is_loopback:
+        return {}
+    return classes.open_(settings.name).environment(settings.address)
 
 
 def _disks(settings: Settings) -> list[Path]:

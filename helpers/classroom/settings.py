@@ -112,12 +112,12 @@ class Settings:
 
 def place(name: str) -> Path:
     """Return the folder of a class."""
-    return home() / "classes" / name
+    return home() / "classrooms" / name
 
 
 def classes() -> list[str]:
     """Return the names of the classes on this machine."""
-    return sorted(path.parent.name for path in (home() / "classes").glob("*/settings.json"))
+    return sorted(path.parent.name for path in (home() / "classrooms").glob("*/settings.json"))
 
 
 def _size(what: str, number: int) -> str:
