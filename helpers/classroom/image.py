@@ -31,7 +31,8 @@ VERSION = 1  # of the recipe of the system below
 # terminal otherwise.
 PACKAGES = (
     "curl", "git", "iproute2", "iptables", "less", "make", "mount", "nano",
-    "node-configurable-http-proxy", "procps", "python3-venv", "runc", "tini", "util-linux", "xz-utils",
+    "node-configurable-http-proxy", "procps", "python3-venv", "runc", "tini",
+    "util-linux", "xz-utils",
 )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
-import secrets
 import shutil
 import socket
 import ssl
@@ -22,7 +21,8 @@ from ..engine.patience import patient, until
 from ..engine.private import reasons_against
 from ..messages import LANGUAGES, speaking, text
 from . import certificate, disks, image
-from .names import CLASS, DOOR, HUB, HUB_PORT, IMAGE, PROXY, learner
+from .door import open_door
+from .names import learner
 from .own_engine import IDS, ClassEngine
 from .roster import INSTRUCTOR, Card, Roster
 from .settings import ClassroomError, Settings
@@ -31,7 +31,6 @@ __all__ = ["Learner", "add", "engine_of", "log", "remove", "start", "status", "s
 
 READY = 120  # seconds until the front door answers
 LESSONS = ("00", "01", "02", "03", "04")
-FOREVER = {"Name": "unless-stopped"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def start(settings: Settings, lessons: Iterable[str] = LESSONS) -> str:
     (settings.folder / "learner.json").write_text(json.dumps(_told(settings)))
     for user in users:
         _places(engine, settings, user)
-    _door(engine, settings, users)
+    open_door(engine, private, settings, users)
     print(text("classroom.starting"), flush=True)
     until(lambda: answers(settings), READY, "classroom.door_waiting", url=settings.url)
     return settings.url
@@ -196,81 +195,3 @@ def _places(engine: Engine, settings: Settings, user: str) -> None:
         disks.volume(api, name, disks.attach(disk))
         if not api.networks(names=[name]):
             api.create_network(name, labels=labels.make(role="class"), check_duplicate=True)
-
-
-def _door(engine: Engine, settings: Settings, users: list[str]) -> None:
-    """Start door, proxy and hub; the door holds the network that the other two are in."""
-    token = _token(settings)
-    port = f"{settings.port}/tcp"
-    with patient(engine, 60) as api:
-        if not _running(api, DOOR):
-            _again(api, DOOR, ["sleep", "infinity"], ports=[settings.port],
-                   host=api.create_host_config(port_bindings={port: settings.port},
-                                               restart_policy=FOREVER, read_only=True,
-                                               init=True))  # fmt: skip
-        joined = set(api.inspect_container(DOOR)["NetworkSettings"]["Networks"])
-        for user in users:
-            if learner(user) not in joined:
-                api.connect_container_to_network(DOOR, learner(user))
-        shared = {"init": True, "network_mode": f"container:{DOOR}", "restart_policy": FOREVER,
-                  "userns_mode": "host", "cap_drop": ["ALL"]}  # fmt: skip
-        if not _running(api, PROXY):
-            binds = [
-                f"{settings.folder / name}:/class/{name}:ro" for name in ("door.crt", "door.key")
-            ]
-            _again(
-                api, PROXY,
-                ["configurable-http-proxy", "--ip", "0.0.0.0", "--port", str(settings.port),
-                 "--ssl-cert", "/class/door.crt", "--ssl-key", "/class/door.key",
-                 "--api-ip", "127.0.0.1", "--api-port", "8001",
-                 "--error-target", f"http://127.0.0.1:{HUB_PORT}/hub/error"],
-                {"CONFIGPROXY_AUTH_TOKEN": token},
-                host=api.create_host_config(binds=binds, read_only=True,
-                                            cap_add=["DAC_OVERRIDE"], **shared),
-            )  # fmt: skip
-        # The hub reads its settings when it starts: it is always started anew. Servers go on.
-        private = engine_of(settings)
-        binds = [f"{settings.folder}:{CLASS}", f"{private.socket}:/var/run/docker.sock",
-                 "/sys/fs/cgroup:/sys/fs/cgroup"]  # fmt: skip
-        _again(
-            api, HUB,
-            ["jupyterhub", "-f", "/course/helpers/classroom/hub/config.py"],
-            {"CONFIGPROXY_AUTH_TOKEN": token, "LBL_OWNER": str(IDS[0]),
-             "LBL_CGROUP": private.cgroup.strip("/")},
-            host=api.create_host_config(binds=binds, cap_add=["DAC_OVERRIDE", "CHOWN", "FOWNER"],
-                                        **shared),
-        )  # fmt: skip
-
-
-def _token(settings: Settings) -> str:
-    """Return the secret between hub and proxy; it outlives both."""
-    file = settings.folder / "proxy.token"
-    if not file.exists():
-        file.touch(0o600)
-        file.write_text(secrets.token_hex(32))
-    return file.read_text()
-
-
-def _running(api: docker.APIClient, name: str) -> bool:
-    try:
-        return bool(api.inspect_container(name)["State"]["Running"])
-    except docker.errors.NotFound:
-        return False
-
-
-def _again(
-    api: docker.APIClient,
-    name: str,
-    command: list[str],
-    variables: dict[str, str] | None = None,
-    ports: list[int] | None = None,
-    host: dict | None = None,
-) -> None:
-    """Start a container of the class in the place of one that is there."""
-    with contextlib.suppress(docker.errors.NotFound):
-        api.remove_container(name, force=True)
-    made = api.create_container(
-        IMAGE, command, name=name, environment=variables, ports=ports, host_config=host,
-        labels=labels.make(role="class"),
-    )  # fmt: skip
-    api.start(made["Id"])

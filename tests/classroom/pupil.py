@@ -120,8 +120,8 @@ class Pupil:
 
     def _cell(self, channel: websocket.WebSocket, source: str, tolerated: bool) -> str:
         number = uuid.uuid4().hex
-        content = {"code": source, "silent": False, "store_history": False,
-                   "user_expressions": {}, "allow_stdin": False, "stop_on_error": False}  # fmt: skip
+        content = {"code": source, "silent": False, "store_history": False}
+        content |= {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
         head = {"msg_id": number, "msg_type": "execute_request", "username": "", "session": number,
                 "version": "5.3", "date": ""}  # fmt: skip
         channel.send(json.dumps({"header": head, "parent_header": {}, "metadata": {},

@@ -71,9 +71,9 @@ def test_each_has_an_engine_of_their_own(two):
     ann, wang = two
     for pupil in two:
         # the same name and the same port at the same time
-        said = shell(pupil, "docker run -d --name web -p 8080:80 lbl/busybox:1 "
-                            f"sh -c 'mkdir /w; echo {pupil.user} >/w/index.html; httpd -f -h /w'")  # fmt: skip
-        assert "<0>" in said
+        serve = f"mkdir /w; echo {pupil.user} >/w/index.html; httpd -f -h /w"
+        run = "docker run -d --name web -p 8080:80 lbl/busybox:1"
+        assert "<0>" in shell(pupil, f"{run} sh -c '{serve}'")
     for pupil in two:
         assert pupil.user in shell(pupil, "sleep 1; curl -sf http://127.0.0.1:8080/")
     shell(ann, "docker rm -f web")
@@ -158,7 +158,7 @@ def test_a_container_is_not_privileged_and_its_root_nobody(classroom, two):
         assert rights == {"NET_ADMIN", "SYS_ADMIN"}
         group = f"{running.engine_of(classroom.settings).cgroup}/{found['Id']}"
         owners = _owners(group)
-        assert len(owners) > 5  # JupyterLab, a kernel, an engine
+        assert len(owners) >= 4  # JupyterLab, a kernel, an engine
         assert all(owner >= IDS[0] for owner in owners)
 
 

@@ -68,7 +68,7 @@ def test_a_name_is_untrusted_text(tmp_path):
 
 def test_a_damaged_roster_is_said_and_kept(tmp_path):
     (tmp_path / "roster.json").write_text("{")
-    with pytest.raises(ClassroomError, match="roster.json"):
+    with pytest.raises(ClassroomError, match=r"roster\.json"):
         Roster(tmp_path).add(["Ann"])
     assert (tmp_path / "roster.json").read_text() == "{"
 
