@@ -87,8 +87,8 @@ def _report(kit: Path, manifest, took: float, said: list[str], steps: list[dict]
         "```",
         "",
         f"{os.cpu_count()} processors, shared with other work. The kit: {size(kit.stat().st_size)},"
-        f" for {', '.join(map(str, manifest.targets))}, all {len(manifest.lessons)} lessons;"
-        + (f" made in {took:.0f} s from a filled cache." if len(said) > 1 else ""),
+        f" for {', '.join(map(str, manifest.targets))}, all {len(manifest.lessons)} lessons"
+        + (f", made in {took:.0f} s." if len(said) > 1 else "."),
         "",
         "| of that | files | size |",
         "|:--|--:|--:|",
