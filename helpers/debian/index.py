@@ -49,6 +49,7 @@ class Index:
         self.architecture = architecture
         self._stanzas: dict[str, str] = {}
         self._providers: dict[str, list[str]] = {}
+        self._parsed: dict[str, Package] = {}  # a closure asks for the same ones again and again
         for stanza in content.split("\n\n"):
             name = re.match(r"\s*Package: (\S+)", stanza)
             if not name:
@@ -74,6 +75,11 @@ class Index:
             name = self._providers[name][0]
         if name not in self._stanzas:
             raise DownloadFailed("debian.missing", name=name, suite=self.suite)
+        if name not in self._parsed:
+            self._parsed[name] = self._parse(name)
+        return self._parsed[name]
+
+    def _parse(self, name: str) -> Package:
         fields = Deb822(self._stanzas[name])
         needs = [fields[key] for key in ("Pre-Depends", "Depends") if key in fields]
         relations = PkgRelation.parse_relations(", ".join(needs)) if needs else []

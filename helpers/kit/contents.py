@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import debian
 from ..bases import debian_root
+from ..bases.busybox_root import ARCHITECTURES
 from ..debian.net import sha256
 from ..debian.source import fetch_source
 from ..engine.packages import architecture
@@ -112,6 +113,16 @@ def packages(names: set[str], engines: Iterable[str], say: Say) -> Iterator[Cont
                 place = f"home/debian/source/{path.name}"
                 yield Content(path, place, "packages", uses=("kubernetes",))
             yield from _index(place / f"{wanted.SUITE}.Sources.xz")
+    if "editions" in names:
+        yield from _editions(engines)
+
+
+def _editions(engines: Iterable[str]) -> Iterator[Content]:
+    """Yield what images for the platforms are made of that no engine of the class has."""
+    for other in sorted(set(ARCHITECTURES) - set(engines)):
+        (deb,) = debian.fetch(["busybox-static"], wanted.SUITE, other)
+        yield Content(deb, f"home/debian/pool/{deb.name}", "packages", uses=("editions",))
+        yield from _index(home() / "debian" / f"{wanted.SUITE}-{other}.Packages.xz")
 
 
 def _index(path: Path) -> Iterator[Content]:

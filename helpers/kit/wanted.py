@@ -47,6 +47,8 @@ MODULES = {
     "machines": ("machines",),
     "stacks": ("front",),
 }
+# A call on one of these brings more again: an image for every platform, whatever the engine's.
+CALLS = {"edition": ("editions",)}
 ALWAYS = ("engine", "busybox", "registry")  # lessons 00 and 01 have all of these
 # Of these the course keeps a layer (`helpers.bases.keeping`), under a name of its own.
 LAYERS = {
@@ -83,16 +85,20 @@ def needs(folder: Path) -> frozenset[str]:
     """Return the names of what a lesson needs: sets of packages, as `wanted` knows them."""
     plan = model.read(folder / "lesson.toml").requires
     found = {*ALWAYS, *plan.bases, *plan.ready}
-    for name in imported(lesson.load(folder).original.cells):
+    imports, calls = used(lesson.load(folder).original.cells)
+    for name in imports:
         found.update(MODULES.get(name, ()))
-    if found - {"engine", "busybox", "registry", "node"}:
+    for name in calls:
+        found.update(CALLS.get(name, ()))
+    if found - {*ALWAYS, "node", "editions"}:
         found.add("debian")  # everything else stands on it
     return frozenset(found)
 
 
-def imported(cells: Iterable) -> set[str]:
-    """Return the helpers that the code cells of a lesson import."""
-    found = set()
+def used(cells: Iterable) -> tuple[set[str], set[str]]:
+    """Return the helpers that the code cells of a lesson import, and the methods that they call."""
+    found: set[str] = set()
+    calls: set[str] = set()
     for cell in cells:
         if cell.kind != "code":
             continue
@@ -101,7 +107,9 @@ def imported(cells: Iterable) -> set[str]:
                 found.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers."):
                 found.add(str(node.module).split(".")[1])
-    return found
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                calls.add(node.func.attr)
+    return found, calls
 
 
 def wanted(names: Iterable[str], architecture: str, *, compiler: bool) -> list[Wanted]:
@@ -129,6 +137,7 @@ def wanted(names: Iterable[str], architecture: str, *, compiler: bool) -> list[W
     makers: Mapping[str, Callable[[], list[debian.Package]]] = {
         "engine": lambda: plain(*packages.HOST_TOOLS.values(), *packages.LIBRARIES.values()),
         "busybox": lambda: plain("busybox-static"),
+        "editions": lambda: plain("busybox-static"),
         "registry": lambda: plain(*registry.PACKAGES),
         "debian": lambda: plain(*base),
         "python": lambda: [*standing(*python_root.PACKAGES), *plain(*python_root.STACK)],

@@ -36,7 +36,11 @@ def test_a_machine_without_a_network_gets_through_its_lessons(engine: Engine) ->
     if reasons := reasons_against():
         missing(f"no namespaces here: {reasons[0]}")
     # Short, since sockets lie in it; and nothing of it is in the clone or in this home.
-    folder = Path(tempfile.mkdtemp(prefix="lbl-"))
+    with tempfile.TemporaryDirectory(prefix="lbl-") as folder:
+        _through(Path(folder))
+
+
+def _through(folder: Path) -> None:
     kit = Path(os.environ.get("LAYER_BY_LAYER_KIT") or folder / "course.kit.pyz")
     said: list[str] = []
     began = time.monotonic()
@@ -76,6 +80,7 @@ def _report(kit: Path, manifest, took: float, said: list[str], steps: list[dict]
         if step["step"].startswith("lesson") and "was made before" in step["said"]:
             result += f"; layers of the kit used: {step['said'].count('was made before')}"
         rows.append(f"| {step['step']} | {step['seconds']:.1f} s | {result} |")
+    rest = [number for number in manifest.lessons if number not in LESSONS]
     parts = {purpose: [f for f in manifest.files if f.purpose == purpose]
              for purpose in making.PURPOSES}  # fmt: skip
     lines = [
@@ -87,8 +92,8 @@ def _report(kit: Path, manifest, took: float, said: list[str], steps: list[dict]
         "```",
         "",
         f"{os.cpu_count()} processors, shared with other work. The kit: {size(kit.stat().st_size)},"
-        f" for {', '.join(map(str, manifest.targets))}, all {len(manifest.lessons)} lessons;"
-        + (f" made in {took:.0f} s from a filled cache." if len(said) > 1 else ""),
+        f" for {', '.join(map(str, manifest.targets))}, all {len(manifest.lessons)} lessons"
+        + (f", made in {took:.0f} s." if len(said) > 1 else "."),
         "",
         "| of that | files | size |",
         "|:--|--:|--:|",
@@ -101,6 +106,9 @@ def _report(kit: Path, manifest, took: float, said: list[str], steps: list[dict]
         "| step | took | |",
         "|:--|--:|:--|",
         *rows,
+        "",
+        f"Not run in the namespace: lessons {', '.join(rest)}. What they need was read from their"
+        " plans and imports, as for the others." if rest else "All lessons of the kit were run.",
     ]  # fmt: skip
     paths.writable(REPORT.parent)
     REPORT.write_text("\n".join(lines) + "\n")

@@ -272,13 +272,14 @@ def test_an_old_python_can_read_what_it_runs(name: str):
     ast.parse((ROOT / name).read_text("utf-8"), feature_version=(3, 6))
 
 
-@pytest.mark.parametrize("old", ["python3.6", "python3.8", "python3.10"])
-def test_an_old_python_says_what_it_needs(old: str, kit: Path, learner: Learner):
-    program = shutil.which(old)
-    works = program and subprocess.run([program, "-V"], capture_output=True).returncode == 0
+def test_an_old_python_says_what_it_needs(kit: Path, learner: Learner):
+    """How its grammar is kept to is tested above; here one runs it, where there is one."""
+    names = [f"python3.{minor}" for minor in range(6, 11)]
+    works = [n for n in names if shutil.which(n)
+             and subprocess.run([n, "-V"], capture_output=True).returncode == 0]  # fmt: skip
     if not works:
-        pytest.skip(f"no {old} here: how its grammar is kept to is tested above")
-    real = subprocess.run([program, "-c", "import sys; print(sys.executable)"],
+        pytest.skip("no Python between 3.6 and 3.10 here")
+    real = subprocess.run([works[0], "-c", "import sys; print(sys.executable)"],
                           capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
     done = learner.run(kit, "--check", python=real, PATH="")
     assert done.returncode == 1 and "too old" in done.stderr and "3.11" in done.stderr

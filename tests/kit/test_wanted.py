@@ -20,6 +20,7 @@ def needs(number: str) -> frozenset[str]:
 def test_what_lessons_need_follows_from_their_plan_and_their_imports():
     assert needs("01") == {"engine", "busybox", "registry"}
     assert needs("02") >= {"debian", "python", "gcc"}
+    assert "editions" in needs("06") and "editions" not in needs("03")
     assert "machines" in needs("05") and "server" in needs("07")
     assert needs("08") >= {"node", "front", "redis"}
     assert needs("10") >= {"kubernetes"} and needs("11") >= {"aws", "boto3", "postgres"}
@@ -46,7 +47,7 @@ def test_everything_that_any_lesson_needs_is_known_and_exists(architecture: str)
         *FLAVOURS[NEWEST].daemon, *FLAVOURS[NEWEST].client,
     }  # fmt: skip
     assert stable.uses["redis-server"] == ("redis",)
-    assert stable.uses["busybox-static"] == ("busybox", "node", "registry")
+    assert stable.uses["busybox-static"] == ("busybox", "editions", "node", "registry")
     without, _ = wanted.wanted(every, architecture, compiler=False)
     assert names - {p.name for p in without.packages} == {"golang-1.19-go", "golang-1.19-src"}
 
@@ -63,6 +64,14 @@ def test_the_course_of_a_kit_is_what_git_knows():
     assert {"course/Makefile", "course/requirements.lock", "course/helpers/kit/entry.py"} <= paths
     assert not [path for path in paths if "/.git/" in path or ".venv" in path]
     assert all(content.source == ROOT / content.path.removeprefix("course/") for content in files)
+
+
+def test_an_image_for_every_platform_needs_packages_of_every_platform():
+    """Lesson 06 makes images that this machine's own engine cannot run."""
+    found = {c.path for c in contents.packages(set(needs("01")) | {"editions"}, ["amd64"], print)}
+    assert "home/debian/bookworm-arm64.Packages.xz" in found
+    assert "home/debian/bookworm-arm64.Packages.InRelease" in found
+    assert any(p.startswith("home/debian/pool/busybox-static") and "arm64" in p for p in found)
 
 
 def test_layers_are_taken_as_they_are_kept(monkeypatch, tmp_path):

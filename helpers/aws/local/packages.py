@@ -31,7 +31,7 @@ MODELS = (
 # Large, and of services that no lesson has.
 LEFT_OUT = (
     "moto/apigateway*", "moto/dynamodb*", "moto/emr*", "moto/glue*", "moto/sagemaker*",
-    "moto/stepfunctions*", "moto/ssm/resources/*", "*/__pycache__/*", "*/tests/*", "*.so", "*.pyd",
+    "moto/stepfunctions*", "moto/ssm/resources/*", "*__pycache__/*", "*/tests/*", "*.so", "*.pyd",
     # What the installer wrote, pip or uv, with this machine's paths: else no other machine would
     # find the layer that was kept (`helpers.kit`).
     "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED",
