@@ -1,4 +1,4 @@
-"""``python -m helpers.authoring build|check|stamp``: the commands of whoever writes lessons."""
+"""``python -m helpers.authoring build|refresh|check|stamp``: the commands of whoever writes lessons."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .build import build
 from .fields import LessonError
 from .lesson import load_all
 from .notebook import editions
+from .refresh import refresh
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +30,14 @@ def _build(options: argparse.Namespace) -> int:
         for edition in editions(languages):
             print(f"{lesson.name} · {edition.language} · {edition.kind} …", flush=True)
             print(f"  {build(lesson, edition, options.to)}", flush=True)
+    return 0
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    for lesson in load_all(ids=tuple(options.lessons)):
+        for edition in editions():
+            if refresh(lesson, edition):
+                print(f"{lesson.name} · {edition.language} · {edition.kind}", flush=True)
     return 0
 
 
@@ -62,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("build", _build, "generate and execute notebooks (default: of all lessons)")
     one.add_argument("--lang", action="append", choices=list(source.FILES), help="only this one")
     one.add_argument("--to", type=Path, help="another folder than notebooks/")
+    command("refresh", _refresh, "take texts over into notebooks whose code has not changed")
     command("check", _check, "compare languages, sources and notebooks, without running anything")
     one = command("stamp", _stamp, "mark translations as up to date with the English text", "+")
     one.add_argument(

@@ -38,7 +38,8 @@ class Part:
     """A part of a lesson: minutes it takes, what its slide shows, what the teacher should know.
 
     ``slide`` is ``"slide"`` (a new one), ``"fragment"`` (added to the last one) or ``"skip"``;
-    ``shows`` is None exactly when the part is skipped.
+    ``shows`` is None exactly when the part is skipped. ``cell`` is the code cell of the part
+    (counted from 1) whose code and output the slide shows, in a part without a figure; 0: none.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Part:
     slide: str
     shows: Words | None
     note: Words
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,17 +69,22 @@ class Question:
 
 @dataclass(frozen=True)
 class Term:
-    """A glossary term, and the part in which the text first uses it."""
+    """A glossary term, and the part in which the text first uses it.
+
+    ``sense`` tells it apart from the same word with another meaning in another lesson.
+    """
 
     term: Words
     definition: Words
     part: str
+    sense: Words | None = None
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """What learners often believe, and what to answer."""
+    """What learners often believe, the part in which it comes up, and what to answer."""
 
+    part: str
     claim: Words
     answer: Words
 
@@ -158,9 +165,11 @@ def _plan(table: Table) -> Plan:
     names = [part.id for part in plan.parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
         table.problem("parts", f"two parts are called {name!r}")
-    for number, term in enumerate(plan.glossary, start=1):
-        if term.part and term.part not in names:
-            table.problem(f"glossary[{number}].part", f"no part is called {term.part!r}")
+    named = {"glossary": plan.glossary, "teaching.misconceptions": plan.teaching.misconceptions}
+    for key, entries in named.items():
+        for number, one in enumerate(entries, start=1):
+            if one.part and one.part not in names:
+                table.problem(f"{key}[{number}].part", f"no part is called {one.part!r}")
     return plan
 
 
@@ -180,7 +189,12 @@ def _part(table: Table) -> Part:
     shows = None if slide == "skip" and "shows" not in table.data else table.words("shows")
     if slide == "skip" and shows is not None:
         table.problem("shows", "a part that is skipped shows nothing")
-    part = Part(table.string("id"), table.minutes("minutes"), slide, shows, table.words("note"))
+    cell = table.minutes("cell") if "cell" in table.data else 0
+    if slide == "skip" and cell:
+        table.problem("cell", "a part that is skipped shows nothing")
+    part = Part(
+        table.string("id"), table.minutes("minutes"), slide, shows, table.words("note"), cell
+    )
     table.end()
     return part
 
@@ -203,7 +217,8 @@ def _choice(table: Table) -> Choice:
 
 
 def _term(table: Table) -> Term:
-    found = Term(table.words("term"), table.words("definition"), table.string("part"))
+    sense = table.words("sense") if "sense" in table.data else None
+    found = Term(table.words("term"), table.words("definition"), table.string("part"), sense)
     table.end()
     return found
 
@@ -211,7 +226,9 @@ def _term(table: Table) -> Term:
 def _teaching(table: Table) -> Teaching:
     misconceptions = []
     for one in table.tables("misconceptions"):
-        misconceptions.append(Misconception(one.words("claim"), one.words("answer")))
+        misconceptions.append(
+            Misconception(one.string("part"), one.words("claim"), one.words("answer"))
+        )
         one.end()
     cut = tuple(one.languages() for one in table.tables("cut"))
     table.end()
