@@ -1,4 +1,4 @@
-"""``python -m helpers.authoring build|refresh|check|stamp``: the commands of whoever writes lessons."""
+"""``python -m helpers.authoring build|refresh|check|stamp``: for whoever writes lessons."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ def _refresh(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     problems = check.everything(ids=tuple(options.lessons))
-    print("\n".join(problems) or "Lessons and notebooks agree.")
+    if not problems and not options.lessons:
+        from ..teaching import checks, course  # here, since teaching stands on authoring
+
+        problems = checks.everything(course.load())
+    print("\n".join(problems) or "Lessons, notebooks and teaching notes agree.")
     return 1 if problems else 0
 
 

@@ -40,6 +40,8 @@ class Part:
     ``slide`` is ``"slide"`` (a new one), ``"fragment"`` (added to the last one) or ``"skip"``;
     ``shows`` is None exactly when the part is skipped. ``cell`` is the code cell of the part
     (counted from 1) whose code and output the slide shows, in a part without a figure; 0: none.
+    ``after`` names earlier parts whose cells have to run first though no name in the code says so,
+    because of what they leave in a daemon or a cluster.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Part:
     shows: Words | None
     note: Words
     cell: int = 0
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,14 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Teaching:
-    """Notes for whoever teaches the lesson: misconceptions, and what to cut when time is short."""
+    """Notes for whoever teaches the lesson: misconceptions, and what to cut when time is short.
+
+    ``figure`` names the part whose last figure sums the lesson up; ``""``: it has no figure.
+    """
 
     misconceptions: tuple[Misconception, ...]
     cut: tuple[Words, ...]
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,12 @@ def _plan(table: Table) -> Plan:
     names = [part.id for part in plan.parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
         table.problem("parts", f"two parts are called {name!r}")
+    for number, part in enumerate(plan.parts, start=1):
+        for one in part.after:
+            if one not in names[: number - 1]:
+                table.problem(f"parts[{number}].after", f"no earlier part is called {one!r}")
+    if plan.teaching.figure and plan.teaching.figure not in names:
+        table.problem("teaching.figure", f"no part is called {plan.teaching.figure!r}")
     named = {"glossary": plan.glossary, "teaching.misconceptions": plan.teaching.misconceptions}
     for key, entries in named.items():
         for number, one in enumerate(entries, start=1):
@@ -192,9 +205,9 @@ def _part(table: Table) -> Part:
     cell = table.minutes("cell") if "cell" in table.data else 0
     if slide == "skip" and cell:
         table.problem("cell", "a part that is skipped shows nothing")
-    part = Part(
-        table.string("id"), table.minutes("minutes"), slide, shows, table.words("note"), cell
-    )
+    after = table.strings("after") if "after" in table.data else ()
+    name, minutes = table.string("id"), table.minutes("minutes")
+    part = Part(name, minutes, slide, shows, table.words("note"), cell, after)
     table.end()
     return part
 
@@ -231,5 +244,6 @@ def _teaching(table: Table) -> Teaching:
         )
         one.end()
     cut = tuple(one.languages() for one in table.tables("cut"))
+    figure = table.string("figure") if "figure" in table.data else ""
     table.end()
-    return Teaching(tuple(misconceptions), cut)
+    return Teaching(tuple(misconceptions), cut, figure)
