@@ -1,14 +1,23 @@
 # Every target is one command of `python -m helpers`, which also works without make.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all lint notebooks doctor kubernetes preflight kit classroom class
-.PHONY: reset stop clean lock
+.PHONY: help lab present slides sheets test test-all lint notebooks doctor kubernetes preflight kit
+.PHONY: classroom class reset stop clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab:  ## open JupyterLab on the first lesson (LANGUAGE=zh-CN for 简体中文)
 	@$(PYTHON) -m helpers lab $(if $(filter en zh-CN,$(LANGUAGE)),--language $(LANGUAGE))
+
+present:  ## show a lesson on a projector, with live cells (LESSON=01 LANGUAGE=zh-CN)
+	@$(if $(LESSON),,$(error Name the lesson: make present LESSON=01))$(PYTHON) -m helpers present $(LESSON) $(if $(filter en zh-CN,$(LANGUAGE)),--language $(LANGUAGE))
+
+slides:  ## make the slides of a lesson, one HTML file (LESSON=01 LANGUAGE=zh-CN)
+	@$(if $(LESSON),,$(error Name the lesson: make slides LESSON=01))$(PYTHON) -m helpers slides $(LESSON) $(if $(filter en zh-CN,$(LANGUAGE)),--language $(LANGUAGE))
+
+sheets:  ## make the summary sheets of all lessons, a page each, to print
+	@$(PYTHON) -m helpers sheets
 
 test:  ## run all tests on a private Engine 28 (ARGS="tests/images -x" for some of them)
 	@$(PYTHON) -m helpers test $(ARGS)

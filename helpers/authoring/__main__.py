@@ -1,4 +1,4 @@
-"""``python -m helpers.authoring build|check|stamp``: the commands of whoever writes lessons."""
+"""``python -m helpers.authoring build|refresh|check|stamp``: for whoever writes lessons."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .build import build
 from .fields import LessonError
 from .lesson import load_all
 from .notebook import editions
+from .refresh import refresh
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,9 +33,21 @@ def _build(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refresh(options: argparse.Namespace) -> int:
+    for lesson in load_all(ids=tuple(options.lessons)):
+        for edition in editions():
+            if refresh(lesson, edition):
+                print(f"{lesson.name} · {edition.language} · {edition.kind}", flush=True)
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     problems = check.everything(ids=tuple(options.lessons))
-    print("\n".join(problems) or "Lessons and notebooks agree.")
+    if not problems and not options.lessons:
+        from ..teaching import checks, course  # here, since teaching stands on authoring
+
+        problems = checks.everything(course.load())
+    print("\n".join(problems) or "Lessons, notebooks and teaching notes agree.")
     return 1 if problems else 0
 
 
@@ -62,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("build", _build, "generate and execute notebooks (default: of all lessons)")
     one.add_argument("--lang", action="append", choices=list(source.FILES), help="only this one")
     one.add_argument("--to", type=Path, help="another folder than notebooks/")
+    command("refresh", _refresh, "take texts over into notebooks whose code has not changed")
     command("check", _check, "compare languages, sources and notebooks, without running anything")
     one = command("stamp", _stamp, "mark translations as up to date with the English text", "+")
     one.add_argument(

@@ -38,7 +38,10 @@ class Part:
     """A part of a lesson: minutes it takes, what its slide shows, what the teacher should know.
 
     ``slide`` is ``"slide"`` (a new one), ``"fragment"`` (added to the last one) or ``"skip"``;
-    ``shows`` is None exactly when the part is skipped.
+    ``shows`` is None exactly when the part is skipped. ``cell`` is the code cell of the part
+    (counted from 1) whose code and output the slide shows, in a part without a figure; 0: none.
+    ``after`` names earlier parts whose cells have to run first though no name in the code says so,
+    because of what they leave in a daemon or a cluster.
     """
 
     id: str
@@ -46,6 +49,8 @@ class Part:
     slide: str
     shows: Words | None
     note: Words
+    cell: int = 0
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,27 +72,36 @@ class Question:
 
 @dataclass(frozen=True)
 class Term:
-    """A glossary term, and the part in which the text first uses it."""
+    """A glossary term, and the part in which the text first uses it.
+
+    ``sense`` tells it apart from the same word with another meaning in another lesson.
+    """
 
     term: Words
     definition: Words
     part: str
+    sense: Words | None = None
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """What learners often believe, and what to answer."""
+    """What learners often believe, the part in which it comes up, and what to answer."""
 
+    part: str
     claim: Words
     answer: Words
 
 
 @dataclass(frozen=True)
 class Teaching:
-    """Notes for whoever teaches the lesson: misconceptions, and what to cut when time is short."""
+    """Notes for whoever teaches the lesson: misconceptions, and what to cut when time is short.
+
+    ``figure`` names the part whose last figure sums the lesson up; ``""``: it has no figure.
+    """
 
     misconceptions: tuple[Misconception, ...]
     cut: tuple[Words, ...]
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,9 +172,17 @@ def _plan(table: Table) -> Plan:
     names = [part.id for part in plan.parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
         table.problem("parts", f"two parts are called {name!r}")
-    for number, term in enumerate(plan.glossary, start=1):
-        if term.part and term.part not in names:
-            table.problem(f"glossary[{number}].part", f"no part is called {term.part!r}")
+    for number, part in enumerate(plan.parts, start=1):
+        for one in part.after:
+            if one not in names[: number - 1]:
+                table.problem(f"parts[{number}].after", f"no earlier part is called {one!r}")
+    if plan.teaching.figure and plan.teaching.figure not in names:
+        table.problem("teaching.figure", f"no part is called {plan.teaching.figure!r}")
+    named = {"glossary": plan.glossary, "teaching.misconceptions": plan.teaching.misconceptions}
+    for key, entries in named.items():
+        for number, one in enumerate(entries, start=1):
+            if one.part and one.part not in names:
+                table.problem(f"{key}[{number}].part", f"no part is called {one.part!r}")
     return plan
 
 
@@ -180,7 +202,12 @@ def _part(table: Table) -> Part:
     shows = None if slide == "skip" and "shows" not in table.data else table.words("shows")
     if slide == "skip" and shows is not None:
         table.problem("shows", "a part that is skipped shows nothing")
-    part = Part(table.string("id"), table.minutes("minutes"), slide, shows, table.words("note"))
+    cell = table.minutes("cell") if "cell" in table.data else 0
+    if slide == "skip" and cell:
+        table.problem("cell", "a part that is skipped shows nothing")
+    after = table.strings("after") if "after" in table.data else ()
+    name, minutes = table.string("id"), table.minutes("minutes")
+    part = Part(name, minutes, slide, shows, table.words("note"), cell, after)
     table.end()
     return part
 
@@ -203,7 +230,8 @@ def _choice(table: Table) -> Choice:
 
 
 def _term(table: Table) -> Term:
-    found = Term(table.words("term"), table.words("definition"), table.string("part"))
+    sense = table.words("sense") if "sense" in table.data else None
+    found = Term(table.words("term"), table.words("definition"), table.string("part"), sense)
     table.end()
     return found
 
@@ -211,8 +239,11 @@ def _term(table: Table) -> Term:
 def _teaching(table: Table) -> Teaching:
     misconceptions = []
     for one in table.tables("misconceptions"):
-        misconceptions.append(Misconception(one.words("claim"), one.words("answer")))
+        misconceptions.append(
+            Misconception(one.string("part"), one.words("claim"), one.words("answer"))
+        )
         one.end()
     cut = tuple(one.languages() for one in table.tables("cut"))
+    figure = table.string("figure") if "figure" in table.data else ""
     table.end()
-    return Teaching(tuple(misconceptions), cut)
+    return Teaching(tuple(misconceptions), cut, figure)

@@ -8,7 +8,7 @@ import sys
 
 from ..classview import command as classes
 from ..errors import CourseError
-from ..messages import LANGUAGES, text
+from ..messages import LANGUAGES, edition_of, language, text
 
 __all__ = ["run"]
 
@@ -40,6 +40,14 @@ def _parser() -> argparse.ArgumentParser:
     lab = command("lab", _lab)
     lab.add_argument("--language", choices=LANGUAGES, help=text("lab.help.language"))
     lab.add_argument("--no-browser", action="store_true", help=text("lab.help.no_browser"))
+    present = command("present", _present)
+    present.add_argument("lesson", metavar="LESSON", help=text("lab.help.lesson"))
+    present.add_argument("--language", choices=LANGUAGES, help=text("lab.help.language"))
+    present.add_argument("--no-browser", action="store_true", help=text("lab.help.no_browser"))
+    slides = command("slides", _slides)
+    slides.add_argument("lesson", metavar="LESSON", help=text("lab.help.lesson"))
+    slides.add_argument("--language", choices=LANGUAGES, help=text("lab.help.language"))
+    command("sheets", _sheets)
     command("test", _test, passes_on=True)
     sweep = command("test-all", _test_all, passes_on=True)
     sweep.add_argument("--again", action="store_true", help=text("lab.help.again"))
@@ -79,6 +87,27 @@ def _lab(options: argparse.Namespace, _: list[str]) -> int:
     from . import course
 
     return course.lab(options.language, browser=not options.no_browser)
+
+
+def _present(options: argparse.Namespace, _: list[str]) -> int:
+    from . import course
+
+    return course.lab(options.language, browser=not options.no_browser, present=options.lesson)
+
+
+def _slides(options: argparse.Namespace, _: list[str]) -> int:
+    from .. import slides
+
+    edition = options.language or edition_of(language())
+    path = slides.build(options.lesson, edition)
+    print(text("slides.made", lesson=options.lesson, language=edition, path=path))
+    return 0
+
+
+def _sheets(_: argparse.Namespace, _rest: list[str]) -> int:
+    from ..teaching.__main__ import main
+
+    return main(["sheets"])
 
 
 def _test(_: argparse.Namespace, rest: list[str]) -> int:

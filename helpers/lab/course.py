@@ -12,12 +12,15 @@ from pathlib import Path
 
 from .. import bases, engine, messages
 from ..classview import joining
+from ..errors import NotFound
 from ..messages import text
-from ..paths import ROOT, WORK, home, writable
-from . import server
+from ..paths import NOTEBOOKS, ROOT, WORK, home, writable
+from . import presenting, server
 from .workcopy import Change, WorkCopy
 
 __all__ = ["folder", "lab", "leftover_machines", "say", "stop", "tell"]
+
+PRESENTING = "present"  # the folder of the settings of the JupyterLab that presents
 
 
 def folder() -> Path:
@@ -29,29 +32,35 @@ def folder() -> Path:
     return writable(home() / "jupyter" / clone)
 
 
-def lab(language: str | None = None, *, browser: bool = True) -> int:
+def lab(language: str | None = None, *, browser: bool = True, present: str | None = None) -> int:
     """Open JupyterLab on the first lesson, and wait until it is ended with Ctrl-C.
 
     Parameters
     ----------
     language: ``"en"`` or ``"zh-CN"``, the folder that is opened; the locale decides without it.
     browser: whether a browser may be opened; it is only where there is a display.
+    present: a lesson (``"01"``) to show on a projector, in a JupyterLab of its own: one document,
+        large letters and figures.
 
     Raises
     ------
     EngineNotFound, EngineDenied, EngineFailed: no daemon to work with.
     LabFailed: JupyterLab did not start.
+    NotFound: there is no lesson ``present``.
     """
-    language = language or {v: k for k, v in messages.LANGUAGES.items()}[messages.language()]
+    language = language or messages.edition_of(messages.language())
     with messages.speaking(messages.LANGUAGES[language]):
-        return _lab(language, browser)
+        return _lab(language, browser, present)
 
 
-def _lab(language: str, browser: bool) -> int:
-    place = folder()
+def _lab(language: str, browser: bool, present: str | None) -> int:
+    if present and present not in {path.name[:2] for path in NOTEBOOKS.glob("*/*.ipynb")}:
+        raise NotFound("lab.no_lesson", lesson=present)
+    place = folder() / PRESENTING if present else folder()
+    prefix = "doc" if present else "lab"  # one document fills the window
     found = server.running(place)
     if found and found.answers():
-        say("lab.running", url=found.url(_start(language)))
+        say("lab.running", url=found.url(_start(language, present or "00"), prefix))
         return 0
     say("lab.engine.looking")
     daemon = engine.connect()
@@ -63,8 +72,12 @@ def _lab(language: str, browser: bool) -> int:
     if (joined := joining.joined()).membership:  # whoever forgot is reminded, and of how to leave
         print(joined, flush=True)
     say("lab.starting")
-    found, process = server.start(writable(WORK), place, daemon.environment())
-    _until_ended(process, found.url(_start(language)), browser, daemon.private is not None)
+    looks = {"overrides": presenting.SETTINGS, "css": presenting.STYLE} if present else {}
+    start = _start(language, present or "00")
+    found, process = server.start(writable(WORK), writable(place), daemon.environment(), **looks)
+    if present:
+        say("lab.presenting")
+    _until_ended(process, found.url(start, prefix), browser, daemon.private is not None)
     return 0
 
 
@@ -94,9 +107,10 @@ def _until_ended(process: subprocess.Popen[bytes], url: str, browser: bool, priv
 
 def stop() -> int:
     """End the JupyterLab of this clone and the private engine; nothing is deleted."""
-    found = server.running(folder())
-    if found:
-        server.stop(found)
+    places = (folder(), folder() / PRESENTING)
+    found = [one for one in map(server.running, places) if one]
+    for one in found:
+        server.stop(one)
         say("lab.stopped")
     leftover_machines()
     cluster = _cluster()
@@ -152,9 +166,10 @@ def tell(changes: list[Change]) -> None:
             say(f"lab.work.{change.what}", notebook=change.notebook, place=change.place)
 
 
-def _start(language: str) -> str:
-    """Return the first lesson of a language, or its folder's first notebook, below ``work/``."""
-    first = sorted((WORK / language).glob("00-*.ipynb")) or sorted(WORK.glob("*/00-*.ipynb"))
+def _start(language: str, lesson: str) -> str:
+    """Return the notebook of a lesson in a language, or in any, as a path below ``work/``."""
+    name = f"{lesson}-*.ipynb"
+    first = sorted((WORK / language).glob(name)) or sorted(WORK.glob(f"*/{name}"))
     return first[0].relative_to(WORK).as_posix() if first else ""
 
 

@@ -99,6 +99,7 @@ def start(
     base: Mapping[str, str] | None = None,
     overrides: Mapping[str, object] | None = None,
     exposed: bool = False,
+    css: str = "",
 ) -> tuple[Server, subprocess.Popen[bytes]]:
     """Start JupyterLab on the files below ``root``; return once it answers.
 
@@ -108,13 +109,14 @@ def start(
     base: environment variables for the server, its kernels and its terminals.
     overrides: JupyterLab settings beside those of the course.
     exposed: let the page's scripts reach the application (``window.jupyterapp``), for tests.
+    css: style rules for the page.
 
     Raises
     ------
     LabFailed: it ended or did not answer in time; the message holds the end of its log.
     """
     variables = environment(folder, base)
-    configure(root, folder, {**OVERRIDES, **(overrides or {})}, exposed)
+    configure(root, folder, {**OVERRIDES, **(overrides or {})}, exposed, css)
     log = folder / "jupyterlab.log"
     options = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -168,7 +170,11 @@ def stop(process: subprocess.Popen[bytes] | Server) -> None:
 
 
 def configure(
-    root: Path, folder: Path, overrides: Mapping[str, object], exposed: bool = False
+    root: Path,
+    folder: Path,
+    overrides: Mapping[str, object],
+    exposed: bool = False,
+    css: str = "",
 ) -> None:
     """Write the settings of a JupyterLab on the files below ``root``; parameters as for `start`."""
     config = writable(folder / PLACES["JUPYTER_CONFIG_DIR"])
@@ -186,11 +192,13 @@ def configure(
             "extension_manager": "readonly",
             "news_url": None,
             "expose_app_in_browser": exposed,
+            "custom_css": bool(css),
         },
         # Looking for language servers runs npm, which writes below the user's home.
         "LanguageServerManager": {"autodetect": False, "node_roots": []},
     }
     (config / "jupyter_server_config.json").write_text(json.dumps(settings, indent=1))
+    (writable(config / "custom") / "custom.css").write_text(css, "utf-8")
     labconfig = writable(config / "labconfig")
     (labconfig / "default_setting_overrides.json").write_text(json.dumps(overrides, indent=1))
 

@@ -24,7 +24,7 @@ from pathlib import Path, PurePath
 
 from ..text import plain
 
-__all__ = ["LANGUAGES", "catalogue", "gather", "has", "language", "speaking", "text"]
+__all__ = ["LANGUAGES", "catalogue", "edition_of", "gather", "has", "language", "speaking", "text"]
 
 # The folder a notebook lies in names its language.
 LANGUAGES = {"en": "en", "zh-CN": "zh"}
@@ -46,6 +46,11 @@ def language() -> str:
                 return LANGUAGES[part]
     wanted = os.environ.get("LAYER_BY_LAYER_LANGUAGE") or os.environ.get("LANG", "")
     return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def edition_of(code: str) -> str:
+    """Return the folder of a language's notebooks: ``"zh-CN"`` for ``"zh"``."""
+    return next(folder for folder, language in LANGUAGES.items() if language == code)
 
 
 @contextlib.contextmanager

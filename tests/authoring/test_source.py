@@ -62,8 +62,8 @@ def test_the_sample_is_right(sample: Path) -> None:
         ("lesson.toml", "minutes = 2", "minuts = 2", "parts[1].minuts: is not a field"),
         (
             "lesson.toml",
-            'part = "volume" ',
-            'part = "disk" ',
+            'part = "volume"      # where',
+            'part = "disk"      # where',
             "glossary[1].part: no part is called",
         ),
         (

@@ -88,6 +88,7 @@ def opened(
     width: int = 1280,
     height: int = 1000,
     settings: Mapping[str, object] | None = None,
+    css: str = "",
 ) -> Iterator[Visit]:
     """Open a copy of ``notebook`` in JupyterLab and in a browser.
 
@@ -97,6 +98,7 @@ def opened(
     variables: the environment of JupyterLab, its kernels and terminals.
     width, height: of the window, in CSS pixels.
     settings: of JupyterLab, beside those that a test needs.
+    css: style rules for its page.
     """
     # The folder's name is the language that the helpers speak.
     below = Path(notebook.resolve().parent.name) / notebook.name
@@ -109,6 +111,7 @@ def opened(
         variables,
         overrides={**NO_WINDOWING, **(settings or {})},
         exposed=True,
+        css=css,
     )
     try:
         with driver() as playwright:

@@ -29,18 +29,18 @@ from helpers.lab.workcopy import WorkCopy
 course.WORK = Path(sys.argv[1]) / "work"
 course.WorkCopy = lambda: WorkCopy(course.WORK)
 course.folder = lambda: Path(sys.argv[1]) / "jupyter"
-sys.exit(course.lab(sys.argv[2], browser=False))
+sys.exit(course.lab(sys.argv[2], browser=False, present=sys.argv[3] or None))
 """
 
 
 class Lab:
     """A running ``lab`` command and what it said."""
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, present: str = "") -> None:
         self.log = folder / f"{language}-{time.monotonic_ns()}.log"
         with self.log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", COMMAND, str(folder), language],
+                [sys.executable, "-c", COMMAND, str(folder), language, present],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 env={**os.environ, "LAYER_BY_LAYER_LANGUAGE": "en"}, start_new_session=True,
             )  # fmt: skip
@@ -97,6 +97,18 @@ def test_a_second_one_prints_the_address_of_the_first(lab, folder):
     assert second.address().startswith(base)
     assert second.process.wait(60) == 0
     assert "已在运行" in second.said
+
+
+def test_presenting_is_a_jupyterlab_of_its_own(lab, folder):
+    wall = Lab(folder, "zh-CN", "01")
+    address = wall.address()
+    assert re.search(r"/doc/tree/zh-CN/01-[\w-]+\.ipynb\?token=\w{20,}$", address)
+    assert address.split("/doc")[0] != lab.address().split("/lab")[0]
+    settings = (folder / "jupyter/present/config/labconfig").glob("*.json")
+    assert any("statusbar-extension" in path.read_text("utf-8") for path in settings)
+    wall.process.send_signal(signal.SIGINT)
+    assert wall.process.wait(60) == 0
+    assert lab.process.poll() is None
 
 
 # The last of this file: it ends what the others use.

@@ -8,14 +8,26 @@ from pathlib import Path
 
 from helpers import paths
 
+from . import timing
+
 SANITIZER = paths.ROOT / "sanitize.cfg"
 CELL_TIMEOUT = 300  # seconds: a cell that watches a cluster heal, beside two other tests
 NOTEBOOK_TIMEOUT = 900  # seconds
 
 
-def run(notebook: Path, environment: dict[str, str]) -> tuple[bool, str]:
-    """Return whether every cell gave the stored output, and pytest's report."""
+def run(
+    notebook: Path, environment: dict[str, str], times: Path | None = None
+) -> tuple[bool, str]:
+    """Return whether every cell gave the stored output, and pytest's report.
+
+    Parameters
+    ----------
+    times: where to note the seconds of each part; default: nowhere.
+    """
     command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.lean"]
+    if times:
+        command += ["-p", "tests.notebooks.timing"]
+        environment = {**environment, timing.FILE: str(times)}
     command += ["--nbval", "--nbval-current-env"]
     command += ["--nbval-sanitize-with", str(SANITIZER)]
     command += ["--nbval-cell-timeout", str(CELL_TIMEOUT)]

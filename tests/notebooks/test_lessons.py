@@ -6,6 +6,7 @@ lesson (rule 1).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from helpers import paths
 from helpers.authoring import check, execute, machine, model
 from helpers.authoring.lesson import folders
 from helpers.engine import Engine
+from helpers.teaching import times
 
 from ..course.room import Room, furnished
 from .nbval import run
@@ -50,14 +52,18 @@ def room(engine: Engine) -> Iterator[Room]:
 
 @pytest.mark.daemon
 @pytest.mark.parametrize("notebook", CASES)
-def test_outputs_are_what_is_stored(notebook: Path, room: Room) -> None:
+def test_outputs_are_what_is_stored(notebook: Path, room: Room, tmp_path: Path) -> None:
     plan = model.read(paths.LESSONS / notebook.stem / "lesson.toml")
+    measured = tmp_path / "times.json"
     with machine.fresh(plan, room.engine) as environment:
-        passed, report = run(notebook, environment)
+        passed, report = run(notebook, environment, measured)
         assert room.wrongly_ours() == set()
     assert passed, report
     assert room.as_it_was() == []
     assert room.of(plan.id) == []
+    engine = f"{room.engine.version}, {room.engine.store}"
+    edition = notebook.parent.relative_to(paths.NOTEBOOKS).as_posix()
+    times.keep(plan.id, edition, engine, json.loads(measured.read_text("utf-8")))
 
 
 LEARNERS = [path for path in NOTEBOOKS if path.parent.parent == paths.NOTEBOOKS]
