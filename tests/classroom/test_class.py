@@ -88,19 +88,21 @@ def test_limits_of_the_engine_inside_hold(two):
 
 
 ATTACKS = {
+    "a privileged container": "docker run --rm --privileged lbl/busybox:1 true",
     "a disk of the host": "mknod /tmp/disk b {disk} && dd if=/tmp/disk of=/dev/null count=1",
-    "a disk from a privileged container": "docker run --rm --privileged lbl/busybox:1 sh -c "
-    "'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
-    "a file of the host": "docker run --rm --privileged --pid host -v /:/host lbl/busybox:1 "
-    "cat /host{secret}",
+    "a disk from a container": "docker run --rm --cap-add MKNOD --security-opt seccomp=unconfined "
+    "lbl/busybox:1 sh -c 'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
+    "a file of the host": "docker run --rm --pid host -v /:/host lbl/busybox:1 cat /host{secret}",
     "a file of the host by another root": "cat /proc/1/root{secret}",
+    "the host's processes": "docker run --rm --pid host lbl/busybox:1 ps | grep -q [u]nshare",
     "the kernel's core pattern": "echo '|/tmp/x' >/proc/sys/kernel/core_pattern",
     "the magic key": "echo c >/proc/sysrq-trigger",
     "a release agent": "mkdir -p /tmp/c && mount -t cgroup -o memory x /tmp/c && "
     "echo /tmp/x >/tmp/c/release_agent",
     "the own limit": "cd /sys/fs/cgroup; [ ! -f memory.max ] || echo max >memory.max; "
     "[ ! -d memory ] || echo -1 >memory/memory.limit_in_bytes",
-    "a kernel module": "docker run --rm --privileged lbl/busybox:1 insmod /bin/busybox",
+    "a kernel module": "python3 -c 'import ctypes; "
+    'libc = ctypes.CDLL(None); exit(libc.syscall(175, b"", 0, b"") != 0)\'',
     "the clock": "date -s 2000-01-01",
     "the host's engine": "docker -H unix://{socket} ps",
     "the other's server": "curl -sfm 5 http://{other}:8888/",
@@ -131,9 +133,8 @@ def test_what_a_learner_does_not_reach(classroom, two, attack, tmp_path):
 def test_what_a_learner_reaches(two):
     """Else the tests above would pass for somebody who reaches nothing at all."""
     assert "<0>" in shell(two[0], "curl -sfm 5 http://lbl-class-door:8081/hub/health")
-    assert "<0>" in shell(
-        two[0], "docker run --rm --privileged lbl/busybox:1 mount -t tmpfs x /tmp"
-    )
+    mounts = "docker run --rm --cap-add SYS_ADMIN lbl/busybox:1 mount -t tmpfs x /tmp"
+    assert "<0>" in shell(two[0], mounts)
 
 
 def test_the_hub_answers_nobody_about_others(two):

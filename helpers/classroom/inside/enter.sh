@@ -22,9 +22,7 @@ until [ -d /sys/fs/cgroup/engine ] || [ -d /sys/fs/cgroup/memory/engine ]; do
     [ $tries -le 100 ] || { echo "no control group was handed over" >&2; exit 70; }
     sleep 0.1
 done
-# /sys as well: where it is read-only the kernel lets no privileged container inside mount its own.
-# What would be dangerous there belongs to the host's root.
-for place in /sys /sys/fs/cgroup /sys/fs/cgroup/*; do
+for place in /sys/fs/cgroup /sys/fs/cgroup/*; do
     mountpoint -q "$place" && mount -o remount,bind,rw "$place" || :
 done
 
