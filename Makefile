@@ -1,8 +1,7 @@
 # Every target is one command of `python -m helpers`, which also works without make.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help lab present slides sheets test test-all lint notebooks doctor kubernetes preflight kit
-.PHONY: classroom class reset stop clean lock
+.PHONY: help lab present slides sheets test test-all lint notebooks doctor kubernetes preflight kit classroom class reset stop clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -22,8 +22,8 @@ CI = os.environ.get("CI", "").lower() in ("1", "true")
 BUILD = pytest.StashKey[building.Handle]()
 # Folders, longest tests first.
 LONGEST = (
-    "notebooks", "browser", "course", "exercises", "builds", "widgets", "machines", "install",
-    "healing", "cluster", "stacks", "aws",
+    "notebooks", "classroom", "browser", "course", "exercises", "builds", "widgets", "machines",
+    "install", "healing", "cluster", "stacks", "slides", "kit", "aws",
 )  # fmt: skip
 COMPILE = 1500  # seconds; the compiler works at low priority beside the other tests
 TOGETHER = "tests/aws/"  # on one engine: its image is large
@@ -34,7 +34,10 @@ REPEATED = (
     "tests/aws/test_anywhere.py::test_what_runs_there",
     "tests/aws/test_anywhere.py::test_what_somebody",
     "tests/aws/test_scaling.py::test_a_service_",
+    "tests/bases/test_debian.py::test_a_full_disk",
+    "tests/bases/test_debian.py::test_apt_installs",
     "tests/bases/test_extend.py::test_cleaning_up",
+    "tests/bases/test_extend.py::test_pip_installs",
     "tests/builds/test_advise.py::test_a_c",
     "tests/builds/test_advise.py::test_a_r",
     "tests/builds/test_advise.py::test_a_version",
@@ -43,13 +46,20 @@ REPEATED = (
     "tests/builds/test_advise.py::test_p",
     "tests/builds/test_advise.py::test_removed",
     "tests/builds/test_advise.py::test_sources",
+    "tests/builds/test_advise.py::test_what_is_shown",
+    "tests/capstone/test_image.py::test_each_slip",
+    "tests/cluster/test_cluster.py",
     "tests/components/test_application.py::test_a_new_",
     "tests/components/test_application.py::test_up_",
     "tests/containers/test_restarts.py::test_a_recording",
     "tests/containers/test_restarts.py::test_the_",
     "tests/install/test_fresh.py",
+    "tests/kubernetes/own/test_cluster.py",
     "tests/kubernetes/test_eks.py",
+    "tests/kubernetes/use/test_connecting.py::test_what_cannot_run",
+    "tests/machines/test_machine.py::test_a_command_is_bounded",
     "tests/machines/test_pair.py::test_a_crash",
+    "tests/machines/test_pair.py::test_everything_deleted",
     "tests/machines/test_pair.py::test_start_times",
     "tests/stacks/test_deploying.py",
 )

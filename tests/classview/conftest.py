@@ -25,7 +25,7 @@ from helpers.classview.store import Store
 from helpers.classview.watching import look
 from tests.widgets.conftest import browser as browser
 
-PATIENCE = 20  # seconds that a condition may take on a busy machine
+PATIENCE = 60  # seconds that a condition may take on a busy machine
 
 
 @pytest.fixture(autouse=True)

@@ -260,7 +260,7 @@ def test_starting_the_lab_reminds_who_joined(
     monkeypatch.setattr(course, "WorkCopy", lambda: SimpleNamespace(update=list))
     monkeypatch.setattr(course, "writable", lambda folder: folder)
     monkeypatch.setattr(
-        course.server, "start", lambda *_: (SimpleNamespace(url=lambda _: "http://x"), None)
+        course.server, "start", lambda *_, **__: (SimpleNamespace(url=lambda *_: "http://x"), None)
     )
     monkeypatch.setattr(course, "_until_ended", lambda *_: None)
     course.lab("en", browser=False)
