@@ -27,6 +27,7 @@ __all__ = ["Server", "configure", "environment", "running", "start", "stop"]
 ADDRESS = "127.0.0.1"
 PORT = 8888  # the first that is tried; Jupyter takes the next free one
 START = 120  # seconds until JupyterLab must answer
+TRIES = 3  # Jupyter finds a free port and then takes it: another one may be quicker
 STOP = 20  # seconds for kernels and terminals to end
 
 # Where Jupyter, IPython and matplotlib would otherwise write below the user's home.
@@ -118,6 +119,22 @@ def start(
     variables = environment(folder, base)
     configure(root, folder, {**OVERRIDES, **(overrides or {})}, exposed, css)
     log = folder / "jupyterlab.log"
+    for _ in range(TRIES):
+        process = _begin(root, log, variables)
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline and process.poll() is None:
+            server = running(folder)
+            if server and server.answers():
+                return server, process
+            time.sleep(0.1)
+        stop(process)
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        if "no available port" not in tail:
+            break
+    raise LabFailed("lab.start_failed", log=log, tail=tail)
+
+
+def _begin(root: Path, log: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
     options = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         if sys.platform == "win32"
@@ -125,19 +142,10 @@ def start(
         else {"start_new_session": True}
     )
     with log.open("wb") as file:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "jupyterlab"],
             env=variables, cwd=root, stdin=subprocess.DEVNULL, stdout=file, stderr=file, **options,
         )  # fmt: skip
-    deadline = time.monotonic() + START
-    while time.monotonic() < deadline and process.poll() is None:
-        server = running(folder)
-        if server and server.answers():
-            return server, process
-        time.sleep(0.1)
-    stop(process)
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-    raise LabFailed("lab.start_failed", log=log, tail=tail)
 
 
 def running(folder: Path) -> Server | None:
