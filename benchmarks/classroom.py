@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.classroom", description=__doc__)
     parser.add_argument("--learners", type=int, default=10)
     asked = parser.parse_args(arguments)
-    settings = Settings(NAME, port=PORT, memory=2 * GIB, disk=4 * GIB, idle=0)
+    settings = Settings(NAME, port=PORT, memory=2 * GIB, disk=5 * GIB // 2, idle=0)
     running.remove(settings)
     cards = running.add(settings, [f"Learner {n}" for n in range(1, asked.learners + 1)])[1:]
     try:

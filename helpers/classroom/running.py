@@ -106,11 +106,6 @@ def stop(settings: Settings) -> None:
 def remove(settings: Settings) -> None:
     """Remove a class with everything of it: servers, disks, the engine, the roster."""
     private = engine_of(settings)
-    if private.running:  # nothing in them is worth a farewell
-        with patient(connect(private.url), 60) as api:
-            for row in api.containers():
-                with contextlib.suppress(docker.errors.APIError):
-                    api.kill(row["Id"])
     stop(settings)
     private.remove()
     shutil.rmtree(settings.folder, ignore_errors=True)

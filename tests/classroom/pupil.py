@@ -13,7 +13,7 @@ import nbformat
 import requests
 import websocket
 
-START = 240  # seconds for a server to be ready; ten of them start at once
+START = 600  # seconds for a server to be ready; ten of them start at once
 CELL = 300  # seconds for one cell
 
 

@@ -27,7 +27,7 @@ c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
 c.JupyterHub.db_url = f"sqlite:///{CLASS}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{CLASS}/cookie_secret"
-c.JupyterHub.concurrent_spawn_limit = max(2, 2 * (os.cpu_count() or 1))
+c.JupyterHub.concurrent_spawn_limit = 0  # a class begins all at once; nobody is sent away
 c.JupyterHub.active_server_limit = 0
 c.JupyterHub.show_config = False
 
@@ -51,8 +51,8 @@ c.LearnerSpawner.owner = int(os.environ["LBL_OWNER"])
 c.LearnerSpawner.default_url = f"/lab/tree/{settings['language']}"
 # Where learners report how they get on, if they join (`helpers.classview`): the act is theirs.
 c.LearnerSpawner.environment = json.loads((CLASS / "learner.json").read_text())
-c.LearnerSpawner.start_timeout = 180
-c.LearnerSpawner.http_timeout = 180
+c.LearnerSpawner.start_timeout = 600
+c.LearnerSpawner.http_timeout = 600
 
 # The instructor sees who is there and starts and stops servers, but does not get into them.
 roles = [
