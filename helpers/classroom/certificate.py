@@ -19,8 +19,8 @@ DAYS = 90
 def ensure(folder: Path, address: str) -> tuple[Path, Path]:
     """Return certificate and key for an address; both are made if they are missing or run out.
 
-    No authority signs it: a browser warns, and learners compare the fingerprint that is on their
-    card. An instructor with a certificate of an authority puts it in the place of these two files.
+    No authority signs it: a browser warns, and learners compare the fingerprint that the instructor
+    reads out. A certificate of an authority may be put in the place of these two files.
     """
     certificate, key = folder / "door.crt", folder / "door.key"
     if certificate.exists() and key.exists():

@@ -13,7 +13,7 @@ from ..messages import LANGUAGES, text
 from . import certificate, running
 from .names import HUB
 from .roster import INSTRUCTOR, Card, Roster
-from .settings import GIB, MIB, Settings, classes
+from .settings import GIB, MIB, ClassroomError, Settings, classes
 
 __all__ = ["main"]
 
@@ -135,7 +135,11 @@ def _remove(options: argparse.Namespace) -> int:
 def _names(file: Path | None) -> list[str]:
     if file is None:
         return []
-    lines = file.read_text("utf-8-sig").splitlines()
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ClassroomError("classroom.no_list", file=file, reason=reason) from None
     return [line.strip() for line in lines if line.strip() and line.strip() != INSTRUCTOR]
 
 

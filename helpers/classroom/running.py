@@ -35,13 +35,12 @@ LESSONS = ("00", "01", "02", "03", "04")
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner now: their server's memory in bytes (0: not running), their disk in bytes."""
+    """A learner now, and the memory of their server in bytes (0: not running)."""
 
     user: str
     name: str
     running: bool
     memory: int
-    disk: int
 
 
 def engine_of(settings: Settings) -> ClassEngine:
@@ -83,9 +82,9 @@ def start(settings: Settings, lessons: Iterable[str] = LESSONS) -> str:
     image.make(engine, lessons)
     roster = Roster(settings.folder)
     users = list(roster.people())
-    crt, _ = certificate.ensure(settings.folder, settings.address)
+    certificate.ensure(settings.folder, settings.address)
     with speaking(LANGUAGES[settings.language]):
-        welcome = text("classroom.welcome", fingerprint=certificate.fingerprint(crt))
+        welcome = text("classroom.welcome")
     (settings.folder / "welcome.txt").write_text(welcome, "utf-8")
     (settings.folder / "learner.json").write_text(json.dumps(_told(settings)))
     for user in users:
@@ -124,7 +123,7 @@ def status(settings: Settings) -> list[Learner]:
                     used = api.stats(row["Id"], stream=False, one_shot=True)["memory_stats"]
                     memory[row["Names"][0].strip("/")] = used.get("usage", 0)
     return [
-        Learner(user, name, learner(user) in memory, memory.get(learner(user), 0), settings.disk)
+        Learner(user, name, learner(user) in memory, memory.get(learner(user), 0))
         for user, name in people.items()
     ]
 

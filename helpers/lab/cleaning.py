@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from .. import engine
+from ..classroom.settings import ClassroomError, classes
 from ..errors import CourseError, EngineDenied, EngineNotFound, NotFound
 from ..paths import ROOT, WORK, home
 from . import bootstrap, server
@@ -45,7 +46,13 @@ def clean(*, confirmed: bool = False) -> int:
     Labelled objects of the daemon, the private engines, the course's folder, the environment and
     what tools left in the clone. The environment itself goes last: `bootstrap` removes it when
     this process has ended.
+
+    Raises
+    ------
+    ClassroomError: a class is kept on this machine, and with it what its learners did.
     """
+    if kept := classes():
+        raise ClassroomError("classroom.kept", name=kept[0])
     found = server.running(folder())
     if found:
         server.stop(found)

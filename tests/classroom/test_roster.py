@@ -122,3 +122,24 @@ def test_guessing_gets_slower(tmp_path):
     count, _ = door._wrong["ann"]
     door._wrong["ann"] = (count, time.monotonic() - 2)
     assert ask(card.passphrase) == "ann"
+
+
+def test_a_list_that_cannot_be_read_is_said_and_makes_no_class(tmp_path, capsys):
+    from helpers.classroom import command
+
+    broken = tmp_path / "names.txt"
+    broken.write_bytes(b"\xff\xfe\xff")
+    for file in (tmp_path / "none.txt", broken):
+        with pytest.raises(ClassroomError, match=file.name):
+            command.main(["start", "go", "--learners", str(file)])
+    assert settings.classes() == []
+
+
+def test_cleaning_up_takes_no_class_away():
+    from helpers.lab import cleaning
+
+    made = Settings("go")
+    made.write()
+    with pytest.raises(ClassroomError, match="classroom remove go"):
+        cleaning.clean(confirmed=True)
+    assert Settings.read("go") == made
