@@ -38,12 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.classroom", description=__doc__)
     parser.add_argument("--learners", type=int, default=10)
     asked = parser.parse_args(arguments)
-    settings = Settings(NAME, port=PORT, memory=2 * GIB, disk=5 * GIB // 2, idle=0)
+    settings = Settings(NAME, port=PORT, memory=2 * GIB, disk=5 * GIB // 2, idle=0,
+                        lessons=LESSONS)  # fmt: skip
     running.remove(settings)
     cards = running.add(settings, [f"Learner {n}" for n in range(1, asked.learners + 1)])[1:]
     try:
         began = time.monotonic()
-        running.start(settings, LESSONS)
+        running.start(settings)
         made = time.monotonic() - began
         certificate = settings.folder / "door.crt"
         pupils = [Pupil(settings.url, certificate, c.user, c.passphrase) for c in cards]

@@ -34,8 +34,11 @@ def database_door(name: str) -> dict[str, Any]:
     Raises
     ------
     AwsFailed: the region has no default VPC.
+    EngineFailed, DownloadFailed, …: as for `helpers.bases.postgres`.
     """
     ec2, chosen = client("ec2"), current()
+    if not chosen.real:
+        postgres(connect())  # what the local AWS starts for a database
     vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     if not vpcs:
         raise AwsFailed("aws.no_vpc", region=chosen.region)

@@ -6,7 +6,8 @@ from typing import Any
 
 import botocore.exceptions
 
-from ..engine import labels
+from ..bases import boto3
+from ..engine import connect, labels
 from ..engine.patience import until
 from ..text import plain
 from .targeting import client, current
@@ -24,11 +25,16 @@ def machine_image() -> str:
     """Return the ID of an image for machines.
 
     In a real account that is the newest Amazon Linux 2023. The local AWS starts containers for
-    machines, and their image is ``lbl/boto3:1``, which is registered there if need be.
+    machines, and their image is ``lbl/boto3:1``, which is made and registered there if need be.
+
+    Raises
+    ------
+    EngineFailed, DownloadFailed, …: as for `helpers.bases.boto3`.
     """
     chosen = current()
     if chosen.real:
         return client("ssm").get_parameter(Name=NEWEST)["Parameter"]["Value"]
+    boto3(connect())
     ec2, name = client("ec2"), f"lbl-{chosen.lesson or '00'}-image"
     for row in ec2.describe_images(Owners=["self"])["Images"]:
         if row.get("Name") == name:

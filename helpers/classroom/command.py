@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         option(start, name, type=float)
     option(start, "pids", type=int)
     option(start, "idle", type=int)
-    option(start, "lessons", nargs="*", default=list(running.LESSONS))
+    option(start, "lessons", nargs="*")
     start.add_argument("--language", choices=LANGUAGES, help=text("lab.help.language"))
     add = command("add", _add)
     option(add, "learners", type=Path, required=True)
@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     command("status", _status)
     card = command("card", _card)
     card.add_argument("user", help=text("classroom.help.user"))
+    reset = command("reset", _reset)
+    reset.add_argument("user", help=text("classroom.help.user"))
+    option(reset, "confirm", action="store_true")
     command("log", _log)
     command("stop", _stop)
     remove = command("remove", _remove)
@@ -71,14 +74,16 @@ def _start(options: argparse.Namespace) -> int:
     for name in ("memory", "disk"):
         if (value := getattr(options, name)) is not None:
             settings = replace(settings, **{name: int(value * GIB)})
-    settings.check()
-    roster = Roster(settings.folder)
-    people = set(roster.people().values())
-    names = [name for name in _names(options.learners) if name not in people]
+    if options.lessons is not None:
+        settings = replace(settings, lessons=tuple(options.lessons))
+    listed = _names(options.learners)
+    running.check(settings)
+    people = set(Roster(settings.folder).people().values())
+    names = [name for name in listed if name not in people]
     cards = running.add(settings, names)
     # The cards first: whatever goes wrong below, the passphrases are known.
     _show(settings, cards, options.cards)
-    url = running.start(settings, options.lessons)
+    url = running.start(settings)
     crt, _ = certificate.ensure(settings.folder, settings.address)
     say("classroom.open", url=url, fingerprint=certificate.fingerprint(crt))
     if settings.address.startswith("127."):
@@ -90,7 +95,7 @@ def _add(options: argparse.Namespace) -> int:
     settings = Settings.read(options.name)
     _show(settings, running.add(settings, _names(options.learners)), options.cards)
     if running.engine_of(settings).running:
-        running.start(settings, ())
+        running.start(settings)
     return 0
 
 
@@ -110,6 +115,16 @@ def _card(options: argparse.Namespace) -> int:
     return 0
 
 
+def _reset(options: argparse.Namespace) -> int:
+    settings = Settings.read(options.name)
+    if not options.confirm:
+        say("classroom.reset_unconfirmed", user=options.user)
+        return 1
+    running.reset(settings, options.user)
+    say("classroom.was_reset", user=options.user)
+    return 0
+
+
 def _log(options: argparse.Namespace) -> int:
     sys.stdout.write(running.log(Settings.read(options.name), HUB))
     return 0
@@ -122,10 +137,12 @@ def _stop(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    settings = Settings.read(options.name)
-    count = len(Roster(settings.folder).learners())
-    if count and not options.confirm:
-        say("classroom.unconfirmed", count=count)
+    # A class whose files are damaged can be removed as well: nothing of them is asked here.
+    settings = Settings(options.name).check()
+    if not settings.folder.exists():
+        raise ClassroomError("classroom.unknown", name=settings.name)
+    if not options.confirm:
+        say("classroom.unconfirmed", name=settings.name)
         return 1
     running.remove(settings)
     say("classroom.removed")

@@ -11,7 +11,7 @@ import docker
 from ..engine import Engine, labels
 from ..engine.patience import patient
 from .names import CLASS, DOOR, HUB, HUB_PORT, IMAGE, PROXY, learner
-from .own_engine import IDS, ClassEngine
+from .own_engine import ClassEngine
 from .settings import Settings
 
 __all__ = ["open_door"]
@@ -52,15 +52,12 @@ def open_door(
                                             cap_add=["DAC_OVERRIDE"], **shared),
             )  # fmt: skip
         # The hub reads its settings when it starts: it is always started anew. Servers go on.
-        binds = [f"{settings.folder}:{CLASS}", f"{private.socket}:/var/run/docker.sock",
-                 "/sys/fs/cgroup:/sys/fs/cgroup"]  # fmt: skip
+        binds = [f"{settings.folder}:{CLASS}", f"{private.socket}:/var/run/docker.sock"]
         _again(
             api, HUB,
             ["jupyterhub", "-f", "/course/helpers/classroom/hub/config.py"],
-            {"CONFIGPROXY_AUTH_TOKEN": token, "LBL_OWNER": str(IDS[0]),
-             "LBL_CGROUP": private.cgroup.strip("/")},
-            host=api.create_host_config(binds=binds, cap_add=["DAC_OVERRIDE", "CHOWN", "FOWNER"],
-                                        **shared),
+            {"CONFIGPROXY_AUTH_TOKEN": token},
+            host=api.create_host_config(binds=binds, cap_add=["DAC_OVERRIDE"], **shared),
         )  # fmt: skip
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import bases
 from ..bases import debian_root
 from ..bases.archive import PATH, Recipe, present
 from ..bases.busybox_root import known_architecture, mark
 from ..bases.extend import extend
 from ..engine import Engine
 from ..engine.packages import NEWEST, programs
-from ..kit import wheels
+from ..kit import contents, making, wanted, wheels
+from ..kit.contents import Content, Say
 from ..messages import text
-from ..paths import LESSONS, ROOT, home, writable
+from ..paths import ROOT, home, writable
 from .names import IMAGE, SYSTEM
 from .settings import ClassroomError
 
@@ -26,6 +27,8 @@ __all__ = ["make"]
 # Of Debian 12: its Python, and its C library in a wheel's tag (PEP 600).
 PYTHON = "3.11"
 PLATFORMS = {"amd64": "manylinux_2_36_x86_64", "arm64": "manylinux_2_36_aarch64"}
+# What the instructor shows instead: a kubelet wants the host's own root.
+ELSEWHERE = {"kubernetes"}
 VERSION = 1  # of the recipe of the system below
 # From Debian 12: JupyterHub's proxy, what an engine needs beside it, and what one misses in a
 # terminal otherwise.
@@ -43,10 +46,11 @@ def make(engine: Engine, lessons: Iterable[str] = ()) -> str:
 
     Parameters
     ----------
-    lessons: whose base images are made beforehand, so that no learner has to fetch packages.
+    lessons: numbers; what they need is in the image, so that no learner has to fetch packages.
 
     Raises
     ------
+    NotFound: there is no such lesson.
     ClassroomError: the build failed.
     LabFailed: the Python packages could not be fetched.
     DownloadFailed, EngineFailed, NoSpace, …: as for every base image.
@@ -62,57 +66,54 @@ def make(engine: Engine, lessons: Iterable[str] = ()) -> str:
     )
     if not present(engine, recipe):
         extend(engine, recipe, PACKAGES)
-    for name in _bases(lessons):
-        getattr(bases, name)(engine)
     say = lambda line: print(line, flush=True)  # noqa: E731
     found = writable(home() / "wheels")
     wheels.collect([wheels.Python(PYTHON, PLATFORMS[architecture])], found, say)
+    needed = _needed(engine, architecture, lessons, say)
     print(text("classroom.building"), flush=True)
-    contexts = {
-        "course": ROOT,
-        "wheels": found,
-        "engine": _engine(),
-        "packages": home() / "debian",
-        "bases": writable(home() / "bases"),
-    }
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory(dir=home()) as folder:
+        kept = _kept(Path(folder) / "kept", needed)
+        contexts = {"course": ROOT, "wheels": found, "engine": _engine(), "kept": kept}
         command = ["docker", "buildx", "build", "--tag", IMAGE, "--progress", "plain",
-                   "--file", str(Path(__file__).with_name("Dockerfile")),
-                   "--build-arg", f"IDENTITY={_identity()}"]  # fmt: skip
+                   "--file", str(Path(__file__).with_name("Dockerfile"))]  # fmt: skip
         for name, place in contexts.items():
             command += ["--build-context", f"{name}={place}"]
         made = subprocess.run(
-            [*command, empty], env=engine.environment(), capture_output=True, text=True,
-            errors="replace", check=False,
+            [*command, writable(Path(folder) / "empty")], env=engine.environment(),
+            capture_output=True, text=True, errors="replace", check=False,
         )  # fmt: skip
     if made.returncode:
         raise ClassroomError("classroom.build", tail="\n".join(made.stderr.splitlines()[-12:]))
     return IMAGE
 
 
-def _bases(lessons: Iterable[str]) -> list[str]:
-    """Return the base images that lessons need, each once, in the order of the lessons."""
-    import tomllib
+def _needed(
+    engine: Engine, architecture: str, lessons: Iterable[str], say: Say
+) -> dict[str, Content]:
+    """Fetch and make what lessons need; return it by its place in a learner's course folder."""
+    chosen = tuple(lessons)
+    folders = wanted.lessons(chosen) if chosen else ()
+    names = {name for folder in folders for name in wanted.needs(folder)} - ELSEWHERE
+    names |= set(wanted.ALWAYS)
+    found = list(contents.packages(names, [architecture], say))
+    making.keep_layers(engine, names, say)
+    found += contents.layers(names, [architecture])[0]
+    return {content.path: content for content in found}
 
-    found: dict[str, None] = {}
-    for lesson in lessons:
-        for plan in LESSONS.glob(f"{lesson}-*/lesson.toml"):
-            found |= dict.fromkeys(tomllib.loads(plan.read_text("utf-8"))["requires"]["bases"])
-    return list(found)
+
+def _kept(folder: Path, needed: dict[str, Content]) -> Path:
+    """Lay out files as a learner's course folder has them; linked, not copied, where that goes."""
+    writable(folder / "home")
+    for path, content in needed.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(content.source, target)
+        except OSError:
+            shutil.copyfile(content.source, target)
+    return folder
 
 
 def _engine() -> Path:
     """Return the folder in which Debian's engine is unpacked."""
     return next(p for p in programs(NEWEST).path[0].parents if p.name == f"engine-{NEWEST}")
-
-
-def _identity() -> str:
-    """Return what tells this state of the course from another one."""
-    found = hashlib.sha256()
-    for top in ("helpers", "lessons", "notebooks", "requirements.lock"):
-        path = ROOT / top
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                found.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
-                found.update(hashlib.sha256(file.read_bytes()).digest())
-    return found.hexdigest()[:16]

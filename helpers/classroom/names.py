@@ -11,6 +11,7 @@ HUB_PORT, SERVER_PORT = 8081, 8888
 PROXY_API = "http://127.0.0.1:8001"
 CLASS = Path("/class")  # in the hub's container: the class's folder
 COURSE = "/course"  # in the image: the clone
+RUNTIME = "lbl-learner"  # of the class's engine: runc, a little different
 DISK = "/disk"  # in a learner's container: their disk
 
 

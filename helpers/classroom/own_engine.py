@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from ..engine.inside import CONTAINERS
 from ..engine.private import Private
+from .names import RUNTIME
 
 __all__ = ["IDS", "ClassEngine"]
 
@@ -33,7 +36,13 @@ class ClassEngine(Private):
     _ids: ClassVar[tuple[int, int]] = IDS
 
     def _settings(self, proxy: Path) -> dict:
+        runc = self.programs().find("runc")
+        words = [sys.executable, "-S", str(Path(__file__).with_name("runtime.py")), str(runc)]
+        wrapper = proxy.with_name(RUNTIME)
+        wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        wrapper.chmod(0o755)
         return super()._settings(proxy) | {
+            "runtimes": {RUNTIME: {"path": str(wrapper)}},
             "userns-remap": CONTAINERS,
             "default-address-pools": [NETWORKS],
             # What a learner prints must not fill the instructor's disk.

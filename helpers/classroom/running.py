@@ -22,15 +22,16 @@ from ..engine.private import reasons_against
 from ..messages import LANGUAGES, speaking, text
 from . import certificate, disks, image
 from .door import open_door
-from .names import learner
+from .names import DISK, IMAGE, learner
 from .own_engine import IDS, ClassEngine
 from .roster import INSTRUCTOR, Card, Roster
 from .settings import ClassroomError, Settings
 
-__all__ = ["Learner", "add", "engine_of", "log", "remove", "start", "status", "stop"]
+__all__ = [
+    "Learner", "add", "check", "engine_of", "log", "remove", "reset", "start", "status", "stop",
+]  # fmt: skip
 
 READY = 120  # seconds until the front door answers
-LESSONS = ("00", "01", "02", "03", "04")
 
 
 @dataclass(frozen=True)
@@ -61,25 +62,41 @@ def add(settings: Settings, names: Iterable[str]) -> list[Card]:
     return roster.add([*first, *names])
 
 
-def start(settings: Settings, lessons: Iterable[str] = LESSONS) -> str:
+def check(settings: Settings) -> None:
+    """See that a class can be started as its settings say; nothing is made or changed.
+
+    Raises
+    ------
+    ClassroomError: one of the settings cannot be, this machine cannot hold a class, the address is
+        not its own, the port is taken, or the class is open at another address or port.
+    NotFound: there is no such lesson.
+    """
+    settings.check()
+    if reasons := reasons_against():
+        raise ClassroomError("classroom.not_here", reason=text(f"{reasons[0]}.what"))
+    if not engine_of(settings).running:
+        _free(settings)
+    elif (here := _door_file(settings)).exists() and here.read_text() != settings.url:
+        raise ClassroomError("classroom.moved", here=here.read_text(), name=settings.name)
+
+
+def start(settings: Settings) -> str:
     """Start a class, or bring one that runs to what its settings and its roster say now.
 
     Learners whose servers run go on working. Returns the address of the front door.
 
     Raises
     ------
-    ClassroomError: this machine cannot, the address is not its own, or the port is taken.
+    ClassroomError, NotFound: as for `check`.
     EngineFailed, NoSpace, …: as for engines, images and disks.
     """
-    settings.check()
-    if reasons := reasons_against():
-        raise ClassroomError("classroom.not_here", reason=text(f"{reasons[0]}.what"))
+    check(settings)
     private = engine_of(settings)
     if not private.running:
-        _free(settings)
+        _door_file(settings).write_text(settings.url)
         private.start(lambda line: print(line, flush=True))
     engine = connect(private.url)
-    image.make(engine, lessons)
+    image.make(engine, settings.lessons)
     roster = Roster(settings.folder)
     users = list(roster.people())
     certificate.ensure(settings.folder, settings.address)
@@ -100,6 +117,35 @@ def stop(settings: Settings) -> None:
     engine_of(settings).stop()
     for disk in _disks(settings):
         disks.detach(disk)
+
+
+def reset(settings: Settings, user: str) -> None:
+    """Give a learner a fresh root and an empty engine; their notebooks stay.
+
+    Raises
+    ------
+    ClassroomError: nobody has this user name, the class is stopped, or their server runs.
+    """
+    if user not in Roster(settings.folder).people():
+        raise ClassroomError("classroom.nobody", user=user)
+    private = engine_of(settings)
+    if not private.running:
+        raise ClassroomError("classroom.reset_closed", name=settings.name)
+    name = learner(user)
+    with patient(connect(private.url), 300) as api:
+        if api.containers(filters={"name": f"^/{name}$"}):
+            raise ClassroomError("classroom.reset_works", user=user)
+        # In the user namespace: what lies on a learner's disk is not for the host's root to follow.
+        command = ["sh", "-c", f"rm -rf {DISK}/root {DISK}/docker"]
+        host = api.create_host_config(binds=[f"{name}:{DISK}"], network_mode="none")
+        made = api.create_container(
+            IMAGE, command, host_config=host, labels=labels.make(role="class")
+        )["Id"]
+        try:
+            api.start(made)
+            api.wait(made)
+        finally:
+            api.remove_container(made, force=True)
 
 
 def remove(settings: Settings) -> None:
@@ -171,6 +217,11 @@ def _told(settings: Settings) -> dict[str, str]:
     if ipaddress.ip_address(settings.address).is_loopback:
         return {}
     return classes.open_(settings.name).environment(settings.address)
+
+
+def _door_file(settings: Settings) -> Path:
+    """Return the file that says where the class is open while its engine runs."""
+    return settings.folder / "door.url"
 
 
 def _disks(settings: Settings) -> list[Path]:

@@ -38,6 +38,7 @@ class Settings:
     pids: processes and threads that one learner gets.
     idle: minutes after which the server of a learner who does nothing is stopped; 0: never.
     language: ``"en"`` or ``"zh-CN"``, the notebooks that are opened first.
+    lessons: numbers of those that learners do; what they need is in the class's image.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Settings:
     pids: int = 1500
     idle: int = 90
     language: str = "en"
+    lessons: tuple[str, ...] = ("00", "01", "02", "03", "04")
 
     def check(self) -> Settings:
         """Return these settings if they can be.
@@ -56,6 +58,7 @@ class Settings:
         Raises
         ------
         ClassroomError: one of them cannot.
+        NotFound: there is no such lesson.
         """
         if not NAME.fullmatch(self.name):
             raise ClassroomError("classroom.name", name=self.name)
@@ -75,6 +78,10 @@ class Settings:
                                      least=_size(what, least))  # fmt: skip
         if not self.cpus >= 0.1:
             raise ClassroomError("classroom.cpus", cpus=self.cpus)
+        if self.lessons:
+            from ..kit import wanted  # much, and the hub needs none of it
+
+            wanted.lessons(self.lessons)
         return self
 
     @property
@@ -103,7 +110,10 @@ class Settings:
             raise ClassroomError("classroom.name", name=name)
         path = place(name) / "settings.json"
         try:
-            return cls(**json.loads(path.read_text())).check()
+            said = json.loads(path.read_text())
+            if "lessons" in said:  # an older version of the course did not keep them
+                said["lessons"] = tuple(said["lessons"])
+            return cls(**said).check()
         except FileNotFoundError:
             raise ClassroomError("classroom.unknown", name=name) from None
         except (ValueError, TypeError):

@@ -103,24 +103,37 @@ def make(
 
 def _made(names: set[str], say: Say) -> None:
     """Make the base images whose layer is not kept here, on the engine that there is."""
-    _, lacking = contents.layers(names, [architecture()])
-    if not lacking:
+    if not contents.layers(names, [architecture()])[1]:
         return
-    makers = {**{n: getattr(bases, n) for n in wanted.LAYERS if hasattr(bases, n)}, **MAKERS,
-              "server": server.server}  # fmt: skip
     own = engine.Private()
     ran = own.running
     try:
-        daemon = engine.connect()
-        for name in sorted(names & wanted.LAYERS.keys()):
-            if f"{name} ({architecture()})" in lacking:
-                say(text("kit.making", name=name))
-                makers[name](daemon)
+        keep_layers(engine.connect(), names, say)
     except CourseError as error:
         say(text("kit.not_made", reason=error.what))
     finally:
         if not ran and own.running:
             own.stop()
+
+
+def keep_layers(daemon: engine.Engine, names: set[str], say: Say) -> None:
+    """Make the base images whose layer is not kept here, so that it is.
+
+    Parameters
+    ----------
+    names: as `wanted.needs` gives them; those of which no layer is kept are passed over.
+
+    Raises
+    ------
+    DownloadFailed, EngineFailed, NoSpace, …: as for every base image.
+    """
+    _, lacking = contents.layers(names, [architecture()])
+    makers = {**{n: getattr(bases, n) for n in wanted.LAYERS if hasattr(bases, n)}, **MAKERS,
+              "server": server.server}  # fmt: skip
+    for name in sorted(names & wanted.LAYERS.keys()):
+        if f"{name} ({architecture()})" in lacking:
+            say(text("kit.making", name=name))
+            makers[name](daemon)
 
 
 @contextlib.contextmanager

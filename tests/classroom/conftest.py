@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -32,11 +34,12 @@ def classroom(worker_id: str, free_port: int) -> Iterator[Classroom]:
     if reasons := reasons_against():
         missing(f"no class here: {reasons[0]}")
     # Small: a test of ten learners is in the sweep.
-    settings = Settings(f"t{worker_id[-1]}", port=free_port, memory=2 * GIB, disk=3 * GIB, idle=0)
+    settings = Settings(f"t{worker_id[-1]}", port=free_port, memory=2 * GIB, disk=3 * GIB, idle=0,
+                        lessons=("01",))  # fmt: skip
     running.remove(settings)
     cards = running.add(settings, ["Ann Lee", "王小明"])
     try:
-        running.start(settings, ("01",))
+        running.start(settings)
         certificate = settings.folder / "door.crt"
         yield Classroom(
             settings,
@@ -48,15 +51,16 @@ def classroom(worker_id: str, free_port: int) -> Iterator[Classroom]:
 
 @pytest.fixture(scope="session")
 def worker_id() -> str:
-    import os
-
     return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 @pytest.fixture(scope="module")
 def free_port() -> int:
-    import socket
+    return free()
 
+
+def free() -> int:
+    """Return a port of 127.0.0.1 that nobody has now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import requests
 from helpers.classroom import running
 from helpers.classroom.names import HUB, learner
 from helpers.classroom.own_engine import IDS
+from helpers.classroom.settings import ClassroomError
 from helpers.engine import connect
 from helpers.paths import NOTEBOOKS
 from tests.classroom.conftest import Classroom
@@ -86,8 +88,40 @@ def test_limits_of_the_engine_inside_hold(two):
     assert str(32 << 20) in said
 
 
-ATTACKS = {
+INSIDE = {
+    "another user than root": "docker run --rm --user 1000 lbl/busybox:1 id -u",
     "a privileged container": "docker run --rm --privileged lbl/busybox:1 true",
+    "a file out of a volume that is read-only": "docker volume create v && docker create --name c "
+    "-v v:/v:ro lbl/busybox:1 && docker cp c:/v - >/dev/null && docker rm c && docker volume rm v",
+    "a network by name": "docker network create n && docker run -d --rm --name d --network n "
+    "lbl/busybox:1 sleep 60 && docker run --rm --network n lbl/busybox:1 ping -c 1 d && "
+    "docker rm -f d && docker network rm n",
+}
+
+
+@pytest.mark.parametrize("what", INSIDE)
+def test_the_engine_inside_does(two, what):
+    assert "<0>" in (said := shell(two[0], INSIDE[what])), said
+
+
+PRIVILEGED = "docker run --rm --privileged -v /:/up lbl/busybox:1 "
+ATTACKS = {
+    "a disk of the host from a privileged container": PRIVILEGED
+    + "sh -c 'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
+    "the host's devices in a privileged container": PRIVILEGED
+    + "sh -c 'ls /dev | grep -E \"^(vd|sd|nvme|loop|mem|kvm)\"'",
+    "the kernel's helper for events, an old way out": PRIVILEGED
+    + "sh -c 'echo /x >/sys/kernel/uevent_helper'",
+    "the kernel's core pattern from a privileged container": PRIVILEGED
+    + "sh -c 'echo \"|/x\" >/proc/sys/kernel/core_pattern'",
+    "a release agent from a privileged container": PRIVILEGED
+    + "sh -c 'for d in /sys/fs/cgroup /sys/fs/cgroup/*; do echo /x >$d/release_agent && exit; "
+    "done; exit 1'",
+    "anything of the host's in sysfs": "find /sys -path /sys/fs/cgroup -prune -o -type f -writable "
+    "-print | grep -v /net/ | grep .",
+    "the limit above the own control group": PRIVILEGED
+    + "sh -c 'echo -1 >/up/sys/fs/cgroup/memory/memory.limit_in_bytes || "
+    "echo max >/up/sys/fs/cgroup/memory.max'",
     "a disk of the host": "mknod /tmp/disk b {disk} && dd if=/tmp/disk of=/dev/null count=1",
     "a disk from a container": "docker run --rm --cap-add MKNOD --security-opt seccomp=unconfined "
     "lbl/busybox:1 sh -c 'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
@@ -155,7 +189,7 @@ def test_a_container_is_not_privileged_and_its_root_nobody(classroom, two):
         host = found["HostConfig"]
         assert not host["Privileged"]
         rights = {right.removeprefix("CAP_") for right in host["CapAdd"]}
-        assert rights == {"NET_ADMIN", "SYS_ADMIN"}
+        assert rights == {"NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"}
         group = f"{running.engine_of(classroom.settings).cgroup}/{found['Id']}"
         owners = _owners(group)
         assert len(owners) >= 4  # JupyterLab, a kernel, an engine
@@ -230,11 +264,37 @@ def test_a_hub_that_is_killed_comes_back_and_nobody_notices(classroom, two):
     assert "42" in ann.run("print(kept)")
 
 
+def test_a_laptop_is_closed_and_opened_again(two):
+    ann, _ = two
+    ann.leave("import time\ntime.sleep(3)\nkept = 'went on'")  # and nobody listens
+    assert "went on" in ann.run("print(kept)")
+
+
+def test_an_open_class_does_not_move(classroom, two):
+    with pytest.raises(ClassroomError, match=str(classroom.settings.port)):
+        running.check(replace(classroom.settings, port=classroom.settings.port + 1))
+
+
+def test_a_root_that_was_broken_is_made_anew(classroom, two):
+    ann, _wang = two
+    shell(ann, "echo precious >/course/work/mine.txt; rm -rf /course/helpers /usr/bin/python3*")
+    with pytest.raises(ClassroomError):  # it runs
+        running.reset(classroom.settings, ann.user)
+    ann.stop()
+    with pytest.raises((AssertionError, Refused)):
+        ann.start()
+    with pytest.raises(ClassroomError):
+        running.reset(classroom.settings, "nobody")
+    running.reset(classroom.settings, ann.user)
+    ann.start()
+    assert "precious" in shell(ann, "cat /course/work/mine.txt; docker run --rm lbl/busybox:1 true")
+
+
 def test_a_machine_that_restarts_gives_everything_back(classroom, two):
     ann, _wang = two
     shell(ann, "echo precious >/course/work/mine.txt; docker tag lbl/busybox:1 lbl/mine:1")
     running.stop(classroom.settings)
-    running.start(classroom.settings, ())
+    running.start(classroom.settings)
     ann.kernel = ""
     ann.start()
     said = shell(ann, "cat /course/work/mine.txt; docker image ls -q lbl/mine:1 | wc -l")

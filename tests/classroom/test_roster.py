@@ -1,3 +1,4 @@
+import json
 import stat
 import time
 from dataclasses import replace
@@ -7,6 +8,7 @@ import pytest
 from helpers.classroom import certificate, settings
 from helpers.classroom.roster import INSTRUCTOR, Roster
 from helpers.classroom.settings import GIB, ClassroomError, Settings
+from helpers.errors import NotFound
 
 
 @pytest.fixture(autouse=True)
@@ -77,11 +79,11 @@ def test_a_damaged_roster_is_said_and_kept(tmp_path):
     "change",
     [
         {"name": "Go"}, {"name": "../x"}, {"name": "a" * 13}, {"address": "room"}, {"port": 0},
-        {"memory": GIB // 2}, {"disk": 1}, {"cpus": 0.0}, {"pids": 10},
+        {"memory": GIB // 2}, {"lessons": ("99",)}, {"disk": 1}, {"cpus": 0.0}, {"pids": 10},
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(change):
-    with pytest.raises(ClassroomError):
+    with pytest.raises((ClassroomError, NotFound)):
         replace(Settings("go"), **change).check()
 
 
@@ -133,6 +135,30 @@ def test_a_list_that_cannot_be_read_is_said_and_makes_no_class(tmp_path, capsys)
         with pytest.raises(ClassroomError, match=file.name):
             command.main(["start", "go", "--learners", str(file)])
     assert settings.classes() == []
+
+
+def test_a_damaged_class_is_said_and_can_be_removed(capsys):
+    from helpers.classroom import command
+
+    Settings("go").write()
+    (Settings("go").folder / "settings.json").write_text("{")
+    with pytest.raises(ClassroomError, match="classroom remove"):
+        command.main(["status", "go"])
+    assert command.main(["remove", "go"]) == 1
+    assert "--confirm" in capsys.readouterr().out
+    assert command.main(["remove", "go", "--confirm"]) == 0
+    assert not Settings("go").folder.exists()
+    with pytest.raises(ClassroomError):
+        command.main(["remove", "go", "--confirm"])
+
+
+def test_a_class_of_an_older_course_is_read():
+    Settings("go", port=9443).write()
+    file = Settings("go").folder / "settings.json"
+    said = json.loads(file.read_text())
+    del said["lessons"]
+    file.write_text(json.dumps(said))
+    assert Settings.read("go") == Settings("go", port=9443)
 
 
 def test_cleaning_up_takes_no_class_away():

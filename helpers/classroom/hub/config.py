@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -46,8 +45,6 @@ c.LearnerSpawner.port = SERVER_PORT
 c.LearnerSpawner.mem_limit = settings["memory"]
 c.LearnerSpawner.cpu_limit = settings["cpus"]
 c.LearnerSpawner.pids = settings["pids"]
-c.LearnerSpawner.group_parent = os.environ["LBL_CGROUP"]
-c.LearnerSpawner.owner = int(os.environ["LBL_OWNER"])
 c.LearnerSpawner.default_url = f"/lab/tree/{settings['language']}"
 # Where learners report how they get on, if they join (`helpers.classview`): the act is theirs.
 c.LearnerSpawner.environment = json.loads((CLASS / "learner.json").read_text())

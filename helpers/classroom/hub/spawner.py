@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-
 from dockerspawner import DockerSpawner
-from traitlets import Int, Unicode, default
+from traitlets import Int, default
 
 from ...engine import labels
-from ..cgroups import delegate
-from ..names import DISK, learner
+from ..names import DISK, RUNTIME, learner
 from .system_calls import profile
 
-# What the engine inside needs *in its own user and network namespace*: to mount, and to make
-# bridges and rules. On the host neither gives a right to anything.
-RIGHTS = ["SYS_ADMIN", "NET_ADMIN"]
+# What the engine inside needs *in its own user and network namespace*: to mount, to make bridges
+# and rules, and to take up the network of a process that runs as another user (`USER` in a
+# Dockerfile). On the host none of them gives a right to anything.
+RIGHTS = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"]
 # AppArmor's profile for containers forbids every mount.
 SECURITY = ["apparmor=unconfined", f"seccomp={profile()}"]
 # Paths below /proc that Docker hides have to be in sight (`--security-opt systempaths=unconfined`),
@@ -28,8 +25,6 @@ class LearnerSpawner(DockerSpawner):
     """Starts the container of one learner; its disk and its network were made with the class."""
 
     pids = Int(help="processes and threads that a learner gets").tag(config=True)
-    group_parent = Unicode(help="the class's control group").tag(config=True)
-    owner = Int(help="number of the containers' root on the host").tag(config=True)
 
     @default("cmd")
     def _cmd(self) -> list[str]:
@@ -53,6 +48,7 @@ class LearnerSpawner(DockerSpawner):
         self.extra_host_config = {
             "cap_add": RIGHTS,
             "security_opt": SECURITY,
+            "runtime": RUNTIME,
             "pids_limit": self.pids,
             "memswap_limit": self.mem_limit,  # the same: no swap
             "read_only": True,
@@ -60,9 +56,3 @@ class LearnerSpawner(DockerSpawner):
             "shm_size": "64m",
         }
         return await super().create_object()
-
-    async def start_object(self) -> None:
-        await super().start_object()
-        # /enter waits for this
-        group = f"{self.group_parent}/{self.container_id}"
-        await asyncio.get_running_loop().run_in_executor(None, partial(delegate, group, self.owner))
