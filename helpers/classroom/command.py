@@ -15,16 +15,21 @@ from .names import HUB
 from .roster import INSTRUCTOR, Card, Roster
 from .settings import GIB, MIB, ClassroomError, Settings, classes
 
-__all__ = ["main"]
+__all__ = ["chosen", "main", "names_in", "parser", "show"]
 
 
 def main(arguments: list[str]) -> int:
     """Run one command on a class; return its exit status."""
-    options = _parser().parse_args(arguments)
+    if arguments[:1] == ["swarm"]:
+        from .swarm import command as several
+
+        return several.main(arguments[1:])
+    options = parser().parse_args(arguments)
     return options.run(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the commands on one machine."""
     parser = argparse.ArgumentParser(prog="python -m helpers classroom")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -65,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _start(options: argparse.Namespace) -> int:
+def chosen(options: argparse.Namespace) -> Settings:
+    """Return the settings of a class as it was, with what the options change."""
     known = options.name in classes()
     settings = Settings.read(options.name) if known else Settings(options.name)
     for name in ("address", "port", "cpus", "pids", "idle", "language"):
@@ -76,13 +82,18 @@ def _start(options: argparse.Namespace) -> int:
             settings = replace(settings, **{name: int(value * GIB)})
     if options.lessons is not None:
         settings = replace(settings, lessons=tuple(options.lessons))
-    listed = _names(options.learners)
+    return settings
+
+
+def _start(options: argparse.Namespace) -> int:
+    settings = chosen(options)
+    listed = names_in(options.learners)
     running.check(settings)
     people = set(Roster(settings.folder).people().values())
     names = [name for name in listed if name not in people]
     cards = running.add(settings, names)
     # The cards first: whatever goes wrong below, the passphrases are known.
-    _show(settings, cards, options.cards)
+    show(settings, cards, options.cards)
     url = running.start(settings)
     crt, _ = certificate.ensure(settings.folder, settings.address)
     say("classroom.open", url=url, fingerprint=certificate.fingerprint(crt))
@@ -93,7 +104,7 @@ def _start(options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     settings = Settings.read(options.name)
-    _show(settings, running.add(settings, _names(options.learners)), options.cards)
+    show(settings, running.add(settings, names_in(options.learners)), options.cards)
     if running.engine_of(settings).running:
         running.start(settings)
     return 0
@@ -111,7 +122,7 @@ def _status(options: argparse.Namespace) -> int:
 
 def _card(options: argparse.Namespace) -> int:
     settings = Settings.read(options.name)
-    _show(settings, [Roster(settings.folder).anew(options.user)], None)
+    show(settings, [Roster(settings.folder).anew(options.user)], None)
     return 0
 
 
@@ -149,7 +160,8 @@ def _remove(options: argparse.Namespace) -> int:
     return 0
 
 
-def _names(file: Path | None) -> list[str]:
+def names_in(file: Path | None) -> list[str]:
+    """Return the names that a list has, without the instructor; none without a list."""
     if file is None:
         return []
     try:
@@ -160,7 +172,8 @@ def _names(file: Path | None) -> list[str]:
     return [line.strip() for line in lines if line.strip() and line.strip() != INSTRUCTOR]
 
 
-def _show(settings: Settings, cards: Iterable[Card], file: Path | None) -> None:
+def show(settings: Settings, cards: Iterable[Card], file: Path | None) -> None:
+    """Print cards, or write them into a file."""
     lines = [
         text("classroom.card", name=card.name, user=card.user, passphrase=card.passphrase,
              url=settings.url)

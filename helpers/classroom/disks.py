@@ -11,7 +11,6 @@ import contextlib
 import errno
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import docker
@@ -19,7 +18,8 @@ import docker
 from ..engine import labels
 from ..errors import NoSpace
 from ..paths import writable
-from .settings import GIB, ClassroomError
+from .programs import run
+from .settings import GIB
 
 __all__ = ["attach", "detach", "ensure", "volume"]
 
@@ -51,7 +51,7 @@ def ensure(path: Path, size: int, owner: int) -> None:
             os.posix_fallocate(file.fileno(), 0, size)
         part.chmod(0o600)
         # No blocks kept for root; nodiscard, or mkfs would give the allocated blocks back.
-        _run(["mkfs.ext4", "-q", "-m", "0", "-E", f"root_owner={owner}:{owner},nodiscard",
+        run(["mkfs.ext4", "-q", "-m", "0", "-E", f"root_owner={owner}:{owner},nodiscard",
               str(part)])  # fmt: skip
         part.replace(path)
     except OSError as error:
@@ -64,13 +64,13 @@ def ensure(path: Path, size: int, owner: int) -> None:
 
 def attach(path: Path) -> str:
     """Return the loop device of a disk; it is attached if it is not yet."""
-    return _attached(path) or _run(["losetup", "--find", "--show", str(path)])
+    return _attached(path) or run(["losetup", "--find", "--show", str(path)])
 
 
 def detach(path: Path) -> None:
     """Detach a disk from its loop device, if it is attached."""
     while device := _attached(path):
-        _run(["losetup", "--detach", device])
+        run(["losetup", "--detach", device])
         if _attached(path) == device:  # still mounted: the kernel detaches it when that ends
             return
 
@@ -92,18 +92,5 @@ def volume(api: docker.APIClient, name: str, device: str) -> None:
 
 
 def _attached(path: Path) -> str | None:
-    found = _run(["losetup", "--noheadings", "--output", "NAME", "--associated", str(path)])
+    found = run(["losetup", "--noheadings", "--output", "NAME", "--associated", str(path)])
     return found.split()[0] if found else None
-
-
-def _run(command: list[str]) -> str:
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-    try:
-        found = subprocess.run(
-            command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        raise ClassroomError("classroom.no_program", program=command[0]) from None
-    if found.returncode:
-        raise ClassroomError("classroom.program", program=command[0], reason=found.stderr.strip())
-    return found.stdout.strip()

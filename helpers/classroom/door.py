@@ -5,30 +5,46 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
 
 import docker
 
 from ..engine import Engine, labels
 from ..engine.patience import patient
 from .names import CLASS, DOOR, HUB, HUB_PORT, IMAGE, PROXY, learner
-from .own_engine import ClassEngine
 from .settings import Settings
 
-__all__ = ["open_door"]
+__all__ = ["close_door", "open_door"]
 
 FOREVER = {"Name": "unless-stopped"}
 
 
+class Holder(Protocol):
+    """The engine that holds door, proxy and hub."""
+
+    @property
+    def socket(self) -> Path: ...
+
+
 def open_door(
-    engine: Engine, private: ClassEngine, settings: Settings, users: Iterable[str]
-) -> None:
-    """Start door, proxy and hub; the door holds the network that the other two are in."""
+    engine: Engine, holder: Holder, settings: Settings, users: Iterable[str],
+    address: str = "", config: str = "config.py",
+) -> None:  # fmt: skip
+    """Start door, proxy and hub; the door holds the network that the other two are in.
+
+    Parameters
+    ----------
+    address: where the engine publishes the door's port; empty if that is the engine's own affair.
+    config: the hub's configuration, a file of `helpers.classroom.hub`.
+    """
     token = _token(settings)
+    bound = (address, settings.port) if address else settings.port
     port = f"{settings.port}/tcp"
     with patient(engine, 60) as api:
         if not _running(api, DOOR):
             _again(api, DOOR, ["sleep", "infinity"], ports=[settings.port],
-                   host=api.create_host_config(port_bindings={port: settings.port},
+                   host=api.create_host_config(port_bindings={port: bound},
                                                restart_policy=FOREVER, read_only=True,
                                                init=True))  # fmt: skip
         joined = set(api.inspect_container(DOOR)["NetworkSettings"]["Networks"])
@@ -52,13 +68,21 @@ def open_door(
                                             cap_add=["DAC_OVERRIDE"], **shared),
             )  # fmt: skip
         # The hub reads its settings when it starts: it is always started anew. Servers go on.
-        binds = [f"{settings.folder}:{CLASS}", f"{private.socket}:/var/run/docker.sock"]
+        binds = [f"{settings.folder}:{CLASS}", f"{holder.socket}:/var/run/docker.sock"]
         _again(
             api, HUB,
-            ["jupyterhub", "-f", "/course/helpers/classroom/hub/config.py"],
+            ["jupyterhub", "-f", f"/course/helpers/classroom/hub/{config}"],
             {"CONFIGPROXY_AUTH_TOKEN": token},
             host=api.create_host_config(binds=binds, cap_add=["DAC_OVERRIDE"], **shared),
         )  # fmt: skip
+
+
+def close_door(engine: Engine) -> None:
+    """Remove hub, proxy and door."""
+    with patient(engine, 60) as api:
+        for name in (HUB, PROXY, DOOR):
+            with contextlib.suppress(docker.errors.NotFound):
+                api.remove_container(name, force=True)
 
 
 def _token(settings: Settings) -> str:

@@ -28,7 +28,8 @@ from .roster import INSTRUCTOR, Card, Roster
 from .settings import ClassroomError, Settings
 
 __all__ = [
-    "Learner", "add", "check", "engine_of", "log", "remove", "reset", "start", "status", "stop",
+    "READY", "Learner", "add", "answers", "check", "engine_of", "log", "remove", "reset", "start",
+    "status", "stop", "told",
 ]  # fmt: skip
 
 READY = 120  # seconds until the front door answers
@@ -103,7 +104,7 @@ def start(settings: Settings) -> str:
     with speaking(LANGUAGES[settings.language]):
         welcome = text("classroom.welcome")
     (settings.folder / "welcome.txt").write_text(welcome, "utf-8")
-    (settings.folder / "learner.json").write_text(json.dumps(_told(settings)))
+    (settings.folder / "learner.json").write_text(json.dumps(told(settings)))
     for user in users:
         _places(engine, settings, user)
     open_door(engine, private, settings, users)
@@ -208,7 +209,7 @@ def _free(settings: Settings) -> None:
             ) from None  # fmt: skip
 
 
-def _told(settings: Settings) -> dict[str, str]:
+def told(settings: Settings) -> dict[str, str]:
     """Return the variables of a learner's server.
 
     The instructor's view listens on the host; from a learner's container that is reached by its

@@ -15,7 +15,7 @@ from ...lab import server
 from ...lab.workcopy import WorkCopy
 from ...paths import WORK, home, writable
 from ..cgroups import ENGINE
-from ..names import DISK
+from ..names import DISK, DNS
 
 START = 60  # seconds until the engine must answer
 SOCKET = Path("/var/run/docker.sock")
@@ -48,7 +48,7 @@ def _engine() -> None:
         "features": {"containerd-snapshotter": False},
         "cgroup-parent": f"/{ENGINE}",
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
-        "dns": [NAME_SERVER],
+        "dns": [os.environ.get(DNS) or NAME_SERVER],
         "log-opts": {"max-size": "10m", "max-file": "2"},
     }
     file = Path("/etc/docker/daemon.json")
