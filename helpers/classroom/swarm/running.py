@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from ..roster import Roster
 from ..running import READY, answers, told
 from ..settings import ClassroomError, Settings
 
-__all__ = ["Place", "check", "manager", "places", "remove", "start", "status", "stop"]
+__all__ = ["Place", "check", "manager", "places", "remove", "spread", "start", "status", "stop"]
 
 LEAST_API = (1, 44)  # a service's seccomp profile and AppArmor (moby pull request 46386)
 CLASS = f"{labels.NAMESPACE}.class"
@@ -191,24 +191,42 @@ def _alone(engine: Engine, settings: Settings) -> None:
         raise ClassroomError("classroom_swarm.another", other=min(others))
 
 
+def spread(
+    users: Sequence[str], kept: Mapping[str, Place], nodes: Sequence[str], known: Mapping[str, str]
+) -> dict[str, Place]:
+    """Return a node for each user: the one with their disk, else the one with the fewest.
+
+    Parameters
+    ----------
+    kept: where users are already.
+    nodes: names of those that new users may be on; none: those that hold somebody.
+    known: all nodes of the Swarm, by name, with their IDs.
+
+    Raises
+    ------
+    ClassroomError: there is no such node, or none was named.
+    """
+    chosen = list(nodes) or sorted({place.node for place in kept.values()})
+    if not chosen:
+        raise ClassroomError("classroom_swarm.which", nodes=" ".join(sorted(known)))
+    found = {user: kept[user].node for user in users if user in kept}
+    for node in {*chosen, *found.values()}:
+        if node not in known:
+            raise ClassroomError("classroom_swarm.no_node", node=node, nodes=" ".join(known))
+    for user in users:
+        if user not in found:
+            held = Counter(found.values())
+            found[user] = min(chosen, key=held.__getitem__)
+    return {user: Place(node, known[node]) for user, node in found.items()}
+
+
 def _placed(
     engine: Engine, settings: Settings, users: Sequence[str], nodes: Sequence[str]
 ) -> dict[str, Place]:
     kept = places(settings) if _file(settings).exists() else {}
     with patient(engine, 60) as api:
         known = {row["Description"]["Hostname"]: row["ID"] for row in api.nodes()}
-    chosen = list(nodes) or sorted({place.node for place in kept.values()})
-    if not chosen:
-        raise ClassroomError("classroom_swarm.which", nodes=" ".join(sorted(known)))
-    for node in chosen:
-        if node not in known:
-            raise ClassroomError("classroom_swarm.no_node", node=node, nodes=" ".join(known))
-    found = {user: kept[user].node for user in users if user in kept and kept[user].node in known}
-    for user in users:
-        if user not in found:
-            held = Counter(found.values())
-            found[user] = min(chosen, key=lambda node: held[node])
-    return {user: Place(node, known[node]) for user, node in found.items()}
+    return spread(users, kept, nodes, known)
 
 
 def _file(settings: Settings) -> Path:

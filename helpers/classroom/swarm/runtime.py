@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 def is_learner(config: dict) -> bool:
     """Whether a container says it is a learner's, and its root is nobody on this machine."""
     owners = [one["hostID"] for one in config.get("linux", {}).get("uidMappings") or []]
-    return MARK in config["process"].get("env", []) and bool(owners) and 0 not in owners
+    return MARK in (config.get("process", {}).get("env") or []) and bool(owners) and 0 not in owners
 
 
 if __name__ == "__main__":

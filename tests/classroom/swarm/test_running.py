@@ -1,0 +1,46 @@
+from collections import Counter
+
+import pytest
+
+from helpers.classroom.settings import ClassroomError, Settings
+from helpers.classroom.swarm import command
+from helpers.classroom.swarm.running import Place, places, spread
+
+NODES = {"room-a": "1", "room-b": "2", "office": "3"}
+
+
+def test_learners_are_spread_evenly_and_stay_where_their_disk_is():
+    users = [f"u{number}" for number in range(10)]
+    first = spread(users, {}, ["room-a", "room-b"], NODES)
+    assert Counter(place.node for place in first.values()) == {"room-a": 5, "room-b": 5}
+    more = spread([*users, "v1", "v2"], first, ["room-b"], NODES)
+    assert {user: more[user] for user in users} == first
+    assert more["v1"] == more["v2"] == Place("room-b", "2")
+    # a node that joined anew has another ID
+    again = spread(users, first, ["room-a", "room-b"], NODES | {"room-a": "9"})
+    assert {place.id for place in again.values()} == {"9", "2"}
+
+
+def test_a_node_that_is_not_in_the_swarm_is_refused():
+    with pytest.raises(ClassroomError, match="room-c"):
+        spread(["u"], {}, ["room-c"], NODES)
+    with pytest.raises(ClassroomError, match="office room-a room-b"):
+        spread(["u"], {}, [], NODES)
+
+
+def test_a_class_on_one_machine_is_none_on_a_swarm():
+    Settings("one").write()
+    with pytest.raises(ClassroomError, match="one"):
+        places(Settings("one"))
+
+
+@pytest.mark.parametrize("user", ["../x", "Ann", "a b", "-x", ""])
+def test_a_disk_has_the_name_of_a_user(user):
+    with pytest.raises(ClassroomError):
+        command.main(["node", "go", "--", user])
+
+
+def test_what_a_command_does_not_know_it_says(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["status", "go", "--what"])
+    assert "--what" in capsys.readouterr().err
