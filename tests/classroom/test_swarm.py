@@ -12,7 +12,7 @@ import pytest
 from helpers.classroom import image
 from helpers.classroom import running as single
 from helpers.classroom.door import open_door
-from helpers.classroom.names import DOOR, HUB, IMAGE, learner, place_of, volume_of
+from helpers.classroom.names import DOOR, HUB, IMAGE, learner, place_of
 from helpers.classroom.settings import GIB, ClassroomError, Settings
 from helpers.classroom.swarm import running
 from helpers.engine import connect
@@ -266,7 +266,6 @@ def test_a_machine_that_was_not_prepared_starts_nobody(several, three):
     shell(ann, "echo precious >/course/work/mine.txt; docker tag lbl/busybox:1 lbl/mine:1")
     ann.stop()
     machine = several.of(ann)
-    machine.sh(f"docker volume rm {volume_of(several.settings.name, ann.user)}", False)
     machine.sh(f"rm {place_of(several.settings.name, ann.user)}")
     with pytest.raises((AssertionError, Refused)):
         ann.start()

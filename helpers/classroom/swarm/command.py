@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 
 from ...lab.course import say
 from ...messages import text
@@ -108,8 +106,8 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _daemon(options: argparse.Namespace) -> int:
-    json.dump(node.daemon(), sys.stdout, indent=2)
-    print()
+    node.daemon()
+    say("classroom_swarm.restart", file=node.DAEMON)
     return 0
 
 

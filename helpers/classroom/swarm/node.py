@@ -8,6 +8,7 @@ starts there until `prepare` was run again: so none ever runs without its disk a
 from __future__ import annotations
 
 import contextlib
+import json
 import shlex
 import shutil
 import sys
@@ -26,6 +27,7 @@ from ..settings import ClassroomError
 
 __all__ = ["RUNTIME", "daemon", "prepare", "remove"]
 
+DAEMON = Path("/etc/docker/daemon.json")
 RUNTIME = "lbl-node"
 # By this bridge, which every node of a Swarm has, containers of services reach what is outside.
 BRIDGE = "docker_gwbridge"
@@ -41,12 +43,14 @@ RULES = (
 )
 
 
-def daemon() -> dict:
-    """Return what ``/etc/docker/daemon.json`` of a node has to say; the runtime is written.
+def daemon(file: Path = DAEMON) -> None:
+    """Put what a node's engine needs into its settings; what else they say stays.
+
+    The settings as they were are kept beside them (``daemon.json.before``).
 
     Raises
     ------
-    ClassroomError: there is no runc.
+    ClassroomError: there is no runc, or the settings cannot be understood.
     """
     runc = shutil.which("runc")
     if not runc:
@@ -55,15 +59,26 @@ def daemon() -> dict:
     words = [sys.executable, "-S", str(Path(__file__).with_name("runtime.py")), runc]
     wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     wrapper.chmod(0o755)
-    return {
+    said: dict = {}
+    if file.exists():
+        try:
+            said = dict(json.loads(file.read_text()))
+        except (ValueError, TypeError):
+            raise ClassroomError("classroom.damaged", file=file) from None
+        if not (before := file.with_name(f"{file.name}.before")).exists():
+            shutil.copy(file, before)
+    said |= {
         "userns-remap": "default",
-        "runtimes": {RUNTIME: {"path": str(wrapper)}},
+        "runtimes": said.get("runtimes", {}) | {RUNTIME: {"path": str(wrapper)}},
         "default-runtime": RUNTIME,
         # `helpers.classroom.cgroups` finds a container's group by this driver's names
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
+        # What a learner prints must not fill the node's disk.
         "log-driver": "local",
         "log-opts": {"max-size": "2m", "max-file": "2"},
     }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(said, indent=2) + "\n")
 
 
 def prepare(name: str, users: Iterable[str], size: int) -> None:

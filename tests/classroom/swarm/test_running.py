@@ -28,7 +28,8 @@ def test_a_node_that_is_not_in_the_swarm_is_refused():
         spread(["u"], {}, [], NODES)
 
 
-def test_a_class_on_one_machine_is_none_on_a_swarm():
+def test_a_class_on_one_machine_is_none_on_a_swarm(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path / "home"))
     Settings("one").write()
     with pytest.raises(ClassroomError, match="one"):
         places(Settings("one"))
