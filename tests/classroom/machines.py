@@ -19,11 +19,16 @@ NETWORK = "lbl-test-machines"
 KEPT = "/kept"  # of a machine: the course's folder
 READY = 120
 DISKS = ("e2fsprogs", "libext2fs2", "libcom-err2", "libss2")  # mkfs.ext4: a class's image has none
+# `python -m helpers` without the environment, which a class's image has in its own way
+COMMAND = (
+    "/course/.venv/bin/python -c "
+    "'import sys; from helpers.classroom.command import main; sys.exit(main(sys.argv[1:]))'"
+)
 # What a real machine has and a container has not: its loop devices. Then as the page says it.
 START = f"""
 i=0; while [ $i -lt 256 ]; do [ -e /dev/loop$i ] || mknod /dev/loop$i b 7 $i; i=$((i+1)); done
 touch {KEPT}/.layer-by-layer
-/course/.venv/bin/python -m helpers classroom swarm daemon
+{COMMAND} swarm daemon
 exec sh /course/helpers/cluster/node_start.sh dockerd
 """
 
@@ -61,8 +66,8 @@ class Machine:
                            stdin=content, env=self.holder.environment(), check=True)  # fmt: skip
 
     def course(self, line: str, check: bool = True) -> str:
-        """Run a command of the course on the machine."""
-        return self.sh(f"/course/.venv/bin/python -m helpers {line}", check)
+        """Run ``python -m helpers classroom …`` on the machine."""
+        return self.sh(f"{COMMAND} {line}", check)
 
     def remove(self) -> None:
         """Remove the machine with all that it holds."""
@@ -97,7 +102,7 @@ def make(holder: Engine, names: list[str], port: int, shared: Path) -> list[Mach
     for deb in debian.fetch(DISKS, SUITE, known_architecture(holder)):
         for one in machines:
             one.put(deb, "/tmp/one.deb")
-            one.sh("dpkg -x /tmp/one.deb /")
+            one.sh("dpkg-deb --fsys-tarfile /tmp/one.deb | tar -x --keep-directory-symlink -C /")
     first, *others = machines
     manager = first.engine.client.api
     manager.init_swarm(advertise_addr="eth0")

@@ -1,12 +1,13 @@
 """The hub's configuration for a class on a Swarm: as for one machine, but for the spawner."""
 
 import json
+from pathlib import Path
 
 from helpers.classroom.hub.swarm_spawner import SwarmLearnerSpawner
 from helpers.classroom.names import CLASS, DNS
 
 c = c  # type: ignore[name-defined]  # noqa: F821
-load_subconfig("config.py")  # type: ignore[name-defined]  # noqa: F821
+load_subconfig("config.py", str(Path(__file__).parent))  # type: ignore[name-defined]  # noqa: F821
 swarm = json.loads((CLASS / "swarm.json").read_text())
 
 c.JupyterHub.spawner_class = SwarmLearnerSpawner

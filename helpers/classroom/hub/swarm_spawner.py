@@ -81,6 +81,17 @@ class SwarmLearnerSpawner(LearnerSpawner, SwarmSpawner):
                 raise RuntimeError(f"the server of {self.user.name} does not start: {state} {why}")
             await asyncio.sleep(PAUSE)
 
+    async def get_ip_and_port(self) -> tuple[str, int]:
+        """Return the task's own address: its name may not have reached the hub's node yet.
+
+        The hub's resolver keeps an answer, also that there is none, for minutes.
+        """
+        task = await self.get_task() or {}
+        for joined in task.get("NetworksAttachments") or []:
+            if joined["Network"]["Spec"]["Name"] == self.network_name:
+                return joined["Addresses"][0].partition("/")[0], self.port
+        raise RuntimeError(f"the server of {self.user.name} has no address")
+
     async def remove_object(self) -> None:
         """Remove the service, and wait until its container has left the disk to the next one."""
         service = self.object_id

@@ -26,6 +26,8 @@ __all__ = ["Place", "check", "manager", "places", "remove", "spread", "start", "
 
 LEAST_API = (1, 44)  # a service's seccomp profile and AppArmor (moby pull request 46386)
 CLASS = f"{labels.NAMESPACE}.class"
+LEARNER = f"{labels.NAMESPACE}.role=learner"
+ENDED = 90  # seconds for nodes to end what they hold
 
 
 @dataclass(frozen=True)
@@ -154,33 +156,43 @@ def status(settings: Settings) -> dict[str, str]:
 
 
 def stop(settings: Settings) -> None:
-    """Stop a class; disks, passphrases and what learners did stay."""
+    """Stop a class, and wait until no node holds a server; disks and passphrases stay.
+
+    Raises
+    ------
+    TimedOut: a node did not end a server; it may be away.
+    """
     engine = manager().engine
     _alone(engine, settings)
     close_door(engine)
     with patient(engine, 60) as api:
-        for service in api.services(filters={"label": f"{labels.NAMESPACE}.role=learner"}):
-            api.remove_service(service["ID"])
+        mine = {row["ID"] for row in api.services(filters={"label": LEARNER})}
+        for service in mine:
+            api.remove_service(service)
+        until(lambda: not mine & {task["ServiceID"] for task in api.tasks()}, ENDED,
+              "classroom_swarm.ending")  # fmt: skip
 
 
 def remove(settings: Settings) -> None:
-    """Remove servers, networks and roster of a class; its nodes have the disks (`.node.remove`)."""
+    """Remove servers, networks and roster of a class; its nodes have the disks (`.node.remove`).
+
+    Raises
+    ------
+    TimedOut: as for `stop`.
+    """
     stop(settings)
     with patient(manager().engine, 60) as api:
-        for row in api.networks(filters={"label": f"{CLASS}={settings.name}"}):
-            until(lambda one=row["Id"]: _gone(api, one), 60, "classroom_swarm.network_waiting")
+        until(lambda: _gone(api, settings.name), ENDED, "classroom_swarm.ending")
     shutil.rmtree(settings.folder, ignore_errors=True)
 
 
-def _gone(api: docker.APIClient, network: str) -> bool:
-    """Remove a network, if no task uses it any more."""
-    try:
-        api.remove_network(network)
-    except docker.errors.NotFound:
-        return True
-    except docker.errors.APIError:
-        return False
-    return True
+def _gone(api: docker.APIClient, name: str) -> bool:
+    """Whether the networks of a class are gone; one that nothing is in any more is removed."""
+    left = api.networks(filters={"label": f"{CLASS}={name}"})
+    for row in left:
+        with contextlib.suppress(docker.errors.APIError):  # something is in it, or it is going
+            api.remove_network(row["Id"])
+    return not left
 
 
 def _alone(engine: Engine, settings: Settings) -> None:
