@@ -123,7 +123,8 @@ def remove(name: str) -> None:
         place_of(name, disk.stem).unlink(missing_ok=True)
         disks.detach(disk)
         disk.unlink()
-    shutil.rmtree(_folder(name), ignore_errors=True)
+    for folder in (_folder(name), place_of(name, "")):
+        shutil.rmtree(folder, ignore_errors=True)
     for chain, rule in RULES:
         if _has(chain, rule):
             run(["iptables", "-w", "-D", chain, *rule])
