@@ -13,7 +13,7 @@ from ..messages import LANGUAGES, text
 from . import certificate, running
 from .names import HUB
 from .roster import INSTRUCTOR, Card, Roster
-from .settings import GIB, MIB, ClassroomError, Settings, classes
+from .settings import GIB, MIB, ClassroomError, Settings, classes, place
 
 __all__ = ["chosen", "main", "names_in", "parser", "show"]
 
@@ -25,6 +25,8 @@ def main(arguments: list[str]) -> int:
 
         return several.main(arguments[1:])
     options = parser().parse_args(arguments)
+    if options.run is not _card and (place(options.name) / "swarm.json").exists():
+        raise ClassroomError("classroom_swarm.here", name=options.name)
     return options.run(options)
 
 

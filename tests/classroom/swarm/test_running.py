@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 
+from helpers.classroom import command as single
 from helpers.classroom.settings import ClassroomError, Settings
 from helpers.classroom.swarm import command
 from helpers.classroom.swarm.running import Place, places, spread
@@ -45,3 +46,19 @@ def test_what_a_command_does_not_know_it_says(capsys):
     with pytest.raises(SystemExit):
         command.main(["status", "go", "--what"])
     assert "--what" in capsys.readouterr().err
+
+
+def test_a_class_on_a_swarm_is_not_taken_for_one_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path / "home"))
+    Settings("go").write()
+    (Settings("go").folder / "swarm.json").write_text("{}")
+    for line in (["start", "go"], ["status", "go"], ["remove", "go", "--confirm"]):
+        with pytest.raises(ClassroomError, match="swarm status go"):
+            single.main(line)
+    assert Settings("go").folder.exists()
+
+
+def test_a_name_server_is_an_address(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["start", "go", "--dns", "router.local"])
+    assert "router.local" in capsys.readouterr().err
