@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
     start = command("start", _start)
     start.add_argument("--nodes", nargs="*", default=[], help=text("classroom_swarm.help.nodes"))
-    start.add_argument(
-        "--dns", default="", type=ipaddress.ip_address, help=text("classroom_swarm.help.dns")
-    )
+    start.add_argument("--dns", type=ipaddress.ip_address, help=text("classroom_swarm.help.dns"))
     command("status", _status)
     command("stop", _stop)
     command("daemon", _daemon, named=False)
@@ -67,7 +65,7 @@ def _start(options: argparse.Namespace) -> int:
     people = set(Roster(settings.folder).people().values())
     cards = add(settings, [name for name in single.names_in(told.learners) if name not in people])
     single.show(settings, cards, told.cards)  # first: whatever fails below, they are known
-    placed = running.start(settings, options.nodes, str(options.dns))
+    placed = running.start(settings, options.nodes, str(options.dns or ""))
     crt, _ = certificate.ensure(settings.folder, settings.address)
     say("classroom.open", url=settings.url, fingerprint=certificate.fingerprint(crt))
     if settings.address.startswith("127."):

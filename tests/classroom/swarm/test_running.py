@@ -4,7 +4,7 @@ import pytest
 
 from helpers.classroom import command as single
 from helpers.classroom.settings import ClassroomError, Settings
-from helpers.classroom.swarm import command
+from helpers.classroom.swarm import command, running
 from helpers.classroom.swarm.running import Place, places, spread
 
 NODES = {"room-a": "1", "room-b": "2", "office": "3"}
@@ -58,7 +58,30 @@ def test_a_class_on_a_swarm_is_not_taken_for_one_on_this_machine(tmp_path, monke
     assert Settings("go").folder.exists()
 
 
-def test_a_name_server_is_an_address(capsys):
+def test_a_name_server_is_an_address(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         command.main(["start", "go", "--dns", "router.local"])
     assert "router.local" in capsys.readouterr().err
+    monkeypatch.setattr(command, "_start", lambda options: print(options.dns, options.rest))
+    command.main(["start", "go", "--port", "9443"])
+    assert capsys.readouterr().out.strip() == "None ['--port', '9443']"
+
+
+def test_what_the_instructor_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path / "home"))
+    listed = tmp_path / "names.txt"
+    listed.write_text("Ann Lee\nBob\n")
+
+    def start(settings, nodes, dns):
+        users = ["instructor", "ann-lee", "bob"]
+        return spread(users, {}, nodes, NODES)
+
+    monkeypatch.setattr(running, "check", lambda settings, nodes: None)
+    monkeypatch.setattr(running, "start", start)
+    line = ["start", "go", "--learners", str(listed), "--address", "192.168.7.20", "--disk", "3"]
+    assert command.main([*line, "--nodes", "room-a", "room-b"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("https://192.168.7.20:8443/") == 4  # three cards, and where it is
+    assert "room-a: python3 -m helpers classroom swarm node go --disk 3 instructor bob\n" in said
+    assert "room-b: python3 -m helpers classroom swarm node go --disk 3 ann-lee\n" in said
+    assert "only this machine" not in said.lower()
