@@ -136,7 +136,7 @@ def reset(settings: Settings, user: str) -> None:
         if api.containers(filters={"name": f"^/{name}$"}):
             raise ClassroomError("classroom.reset_works", user=user)
         # In the user namespace: what lies on a learner's disk is not for the host's root to follow.
-        command = ["sh", "-c", f"rm -rf {DISK}/root {DISK}/docker"]
+        command = ["sh", "-c", f"rm -rf {DISK}/root {DISK}/docker {DISK}/engines"]
         host = api.create_host_config(binds=[f"{name}:{DISK}"], network_mode="none")
         made = api.create_container(
             IMAGE, command, host_config=host, labels=labels.make(role="class")
