@@ -2,9 +2,9 @@
 
 The limits of the learner's container hold for everything below its control group, so for all that
 the engine inside starts. That engine needs a group that its user may write. On version 1 this is a
-folder ``layer-by-layer`` in the container's group of each controller; the limits above it stay root's.
-On version 2 processes have to be in leaves (kernel: cgroup-v2, *no internal process constraint* and
-*delegation*), so those of the container move into ``init`` first.
+folder ``layer-by-layer`` in the container's group of each controller; the limits above it stay
+root's. On version 2 processes have to be in leaves (kernel: cgroup-v2, *no internal process
+constraint* and *delegation*), so those of the container move into ``init`` first.
 """
 
 from __future__ import annotations

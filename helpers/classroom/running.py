@@ -232,9 +232,10 @@ def _places(engine: Engine, settings: Settings, user: str) -> None:
     """Make a learner's disk, volume and network; one that is in use stays as it is."""
     name = learner(user)
     with patient(engine, 60) as api:
-        running = api.containers(filters={"name": f"^/{name}$"})
-        if running:
-            return
+        for found in api.containers(all=True, filters={"name": f"^/{name}$"}):
+            if found["State"] == "running":
+                return
+            api.remove_container(found["Id"])  # it ended with its machine, and holds the volume
         disk = settings.folder / "disks" / f"{user}.img"
         disks.ensure(disk, settings.disk, IDS[0])
         disks.volume(api, name, disks.attach(disk))

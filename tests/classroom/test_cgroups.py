@@ -49,8 +49,8 @@ def test_version_2_moves_processes_into_a_leaf_first(tmp_path, owned):
     assert (place / "init/cgroup.procs").read_text() == "8"  # the last one that was written
     assert (place / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
     assert {path.removeprefix(f"{place}/") for path in owned} == {
-        "layer-by-layer", "layer-by-layer/cgroup.procs", "layer-by-layer/cgroup.threads", "layer-by-layer/cgroup.subtree_control",
-        "cgroup.procs",
+        "cgroup.procs", "layer-by-layer", "layer-by-layer/cgroup.procs",
+        "layer-by-layer/cgroup.threads", "layer-by-layer/cgroup.subtree_control",
     }  # fmt: skip
 
 

@@ -91,11 +91,12 @@ def test_limits_of_the_engine_inside_hold(two):
 INSIDE = {
     "another user than root": "docker run --rm --user 1000 lbl/busybox:1 id -u",
     "a privileged container": "docker run --rm --privileged lbl/busybox:1 true",
-    "a file out of a volume that is read-only": "docker volume create v && docker create --name c "
-    "-v v:/v:ro lbl/busybox:1 && docker cp c:/v - >/dev/null && docker rm c && docker volume rm v",
-    "a network by name": "docker network create n && docker run -d --rm --name d --network n "
-    "lbl/busybox:1 sleep 60 && docker run --rm --network n lbl/busybox:1 ping -c 1 d && "
-    "docker rm -f d && docker network rm n",
+    "a file out of a volume that is read-only": "docker volume create books && docker create "
+    "--name shop -v books:/books:ro lbl/busybox:1 && docker cp shop:/books - >/dev/null && "
+    "docker rm shop && docker volume rm books",
+    "a network by name": "docker network create street && docker run -d --rm --name shop "
+    "--network street lbl/busybox:1 sleep 60 && docker run --rm --network street lbl/busybox:1 "
+    "ping -c 1 shop && docker rm -f shop && docker network rm street",
 }
 
 
@@ -115,13 +116,13 @@ ATTACKS = {
     "the kernel's core pattern from a privileged container": PRIVILEGED
     + "sh -c 'echo \"|/x\" >/proc/sys/kernel/core_pattern'",
     "a release agent from a privileged container": PRIVILEGED
-    + "sh -c 'for d in /sys/fs/cgroup /sys/fs/cgroup/*; do echo /x >$d/release_agent && exit; "
-    "done; exit 1'",
+    + "sh -c 'for d in /sys/fs/cgroup /sys/fs/cgroup/*; do "
+    "[ -f $d/release_agent ] && echo /x >$d/release_agent && exit; done; exit 1'",
     "anything of the host's in sysfs": "find /sys -path /sys/fs/cgroup -prune -o -type f -writable "
     "-print | grep -v /net/ | grep .",
     "the limit above the own control group": PRIVILEGED
-    + "sh -c 'echo -1 >/up/sys/fs/cgroup/memory/memory.limit_in_bytes || "
-    "echo max >/up/sys/fs/cgroup/memory.max'",
+    + "sh -c 'cd /up/sys/fs/cgroup; if [ -f memory.max ]; then echo max >memory.max; "
+    "else echo -1 >memory/memory.limit_in_bytes; fi'",
     "a disk of the host": "mknod /tmp/disk b {disk} && dd if=/tmp/disk of=/dev/null count=1",
     "a disk from a container": "docker run --rm --cap-add MKNOD --security-opt seccomp=unconfined "
     "lbl/busybox:1 sh -c 'mknod /d b {disk} && dd if=/d of=/dev/null count=1'",
