@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import time
 from dataclasses import replace
@@ -17,8 +18,11 @@ from helpers.classroom.own_engine import IDS
 from helpers.classroom.settings import ClassroomError
 from helpers.engine import connect
 from helpers.paths import NOTEBOOKS
+from tests.browser import chromium
+from tests.browser.driver import driver
 from tests.classroom.conftest import Classroom
 from tests.classroom.pupil import Pupil, Refused
+from tests.conftest import missing
 
 pytestmark = [pytest.mark.daemon, pytest.mark.sweep]
 
@@ -66,6 +70,27 @@ def test_a_lesson_from_the_first_cell_to_the_last(two):
     ann, _ = two
     assert ann.lesson(next((NOTEBOOKS / "solutions/en").glob("01-*.ipynb"))) > 15
     assert "3 of 3" in ann.run("from helpers import exercises\nprint(exercises.progress('01'))")
+
+
+def test_a_browser_comes_in_by_the_card(classroom, two):
+    ann, _ = two
+    found = chromium.find()
+    if found is None:
+        missing(chromium.why(None))
+    with driver() as playwright:
+        running_one = playwright.chromium.launch(
+            executable_path=str(found.executable), args=list(chromium.FLAGS),
+            env={**os.environ, **found.environment},
+        )  # fmt: skip
+        # the certificate is the class's own: a learner compares its fingerprint
+        page = running_one.new_page(ignore_https_errors=True)
+        page.goto(ann.url)
+        assert "your card" in page.inner_text("body")
+        page.fill("#username_input", ann.user)
+        page.fill("#password_input", ann.passphrase)
+        page.click("#login_submit")
+        page.get_by_role("tab", name="01-images-and-layers.ipynb").wait_for(timeout=120_000)
+        running_one.close()
 
 
 def test_each_has_an_engine_of_their_own(two):
