@@ -64,7 +64,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A quiz question with at least one right and one wrong choice."""
+    """A quiz question: one choice is right, the others are wrong, and each says why."""
 
     question: Words
     choices: tuple[Choice, ...]
@@ -216,9 +216,9 @@ def _question(table: Table) -> Question:
     choices = tuple(_choice(one) for one in table.tables("choices", least=2))
     found = Question(table.words("question"), choices)
     table.end()
-    for right in (True, False):
-        if choices and not any(choice.right is right for choice in choices):
-            table.problem("choices", f"none is {'right' if right else 'wrong'}")
+    right = sum(choice.right for choice in choices)
+    if choices and right != 1:
+        table.problem("choices", f"{right or 'none'} of them right, must be one")
     return found
 
 

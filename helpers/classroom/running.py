@@ -137,7 +137,7 @@ def reset(settings: Settings, user: str) -> None:
         if api.containers(filters={"name": f"^/{name}$"}):
             raise ClassroomError("classroom.reset_works", user=user)
         # In the user namespace: what lies on a learner's disk is not for the host's root to follow.
-        command = ["sh", "-c", f"rm -rf {DISK}/root {DISK}/docker"]
+        command = ["sh", "-c", f"rm -rf {DISK}/root {DISK}/docker {DISK}/engines"]
         host = api.create_host_config(binds=[f"{name}:{DISK}"], network_mode="none")
         made = api.create_container(
             IMAGE, command, host_config=host, labels=labels.make(role="class")
@@ -233,9 +233,10 @@ def _places(engine: Engine, settings: Settings, user: str) -> None:
     """Make a learner's disk, volume and network; one that is in use stays as it is."""
     name = learner(user)
     with patient(engine, 60) as api:
-        running = api.containers(filters={"name": f"^/{name}$"})
-        if running:
-            return
+        for found in api.containers(all=True, filters={"name": f"^/{name}$"}):
+            if found["State"] == "running":
+                return
+            api.remove_container(found["Id"])  # it ended with its machine, and holds the volume
         disk = settings.folder / "disks" / f"{user}.img"
         disks.ensure(disk, settings.disk, IDS[0])
         disks.volume(api, name, disks.attach(disk))

@@ -108,7 +108,7 @@ def open_(
         if found is None or not _usable(found):
             if _set_aside(folder):
                 progress(text("classview.made_anew", name=name, folder=folder))
-            _write(folder / "identity.pem", certificate.make())
+            _write(folder / "identity.pem", b"".join(certificate.make()))
             others = every()
             port = port or _free(PORT, {other.port for other in others})
             view_port = _free(VIEW_PORT, {other.view_port for other in others})

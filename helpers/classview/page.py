@@ -60,9 +60,10 @@ def whole(overview: Overview, choice: Choice, codes: Iterable[Code] = ()) -> str
             language = text("classview.this_language")
         languages = Choice(other, choice.names).query
         names = Choice(choice.language, not choice.names).query
-        join = "".join(
-            f"<pre>{escape(text('classview.join_with', code=code))}</pre>" for code in codes
-        )
+        cells = [f"<pre>{escape(text('classview.join_cell', code=code))}</pre>" for code in codes]
+        summary = f"<summary>{escape(text('classview.how_to_join'))}</summary>"
+        opened = "" if overview.learners else " open"
+        join = f'<details id="join"{opened}>{summary}{"".join(cells)}</details>' if cells else ""
         label = text(f"classview.names.{'hide' if choice.names else 'show'}")
         return f"""<!doctype html>
 <html lang="{_TAGS[choice.language]}">
@@ -84,9 +85,9 @@ def whole(overview: Overview, choice: Choice, codes: Iterable[Code] = ()) -> str
 </nav>
 <p id="summary" role="status">{escape(told.summary)}</p>
 <p id="lost" role="alert" data-words="{escape(text("classview.lost"))}"></p>
+{join}
 </header>
 <main>{_inner(told)}</main>
-<footer>{join}</footer>
 </body>
 </html>
 """

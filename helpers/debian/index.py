@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import zstandard
 from debian.deb822 import Deb822, PkgRelation
 
 from ..errors import DownloadFailed
@@ -19,6 +22,7 @@ from ..paths import home
 from .net import download, mirror, sha256
 
 FRESH = 24 * 3600  # seconds for which a fetched index is used without asking again
+QUICK = ".zst"  # the same once more, of the same time: beside an index that was read
 KIT = ".kit"  # an empty file beside an index that came with an offline kit
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -55,6 +59,8 @@ class Index:
             if not name:
                 continue
             self._stanzas[name[1]] = stanza
+            if "\nProvides: " not in stanza:  # a look that is quick, for there are 60,000 of them
+                continue
             provides = re.search(r"^Provides: (.+)$", stanza, re.MULTILINE)
             for virtual in (
                 re.findall(r"([^\s,(]+)(?: \([^)]*\))?(?:,|$)", provides[1]) if provides else ()
@@ -164,7 +170,25 @@ def current(suite: str, member: str, path: Path, refresh: bool = False) -> bool:
 
 @lru_cache(maxsize=4)
 def _parse(suite: str, architecture: str, path: Path, _changed: int) -> Index:
-    return Index(suite, architecture, lzma.decompress(path.read_bytes()).decode())
+    return Index(suite, architecture, _content(path).decode())
+
+
+def _content(path: Path) -> bytes:
+    """Return an index, and leave it beside the file in a form that is unpacked ten times faster.
+
+    Nearly every lesson makes a base image, and so asks for the index once.
+    """
+    quick, changed = path.with_suffix(QUICK), path.stat().st_mtime_ns
+    with contextlib.suppress(OSError, zstandard.ZstdError):
+        if quick.stat().st_mtime_ns == changed:
+            return zstandard.ZstdDecompressor().decompress(quick.read_bytes())
+    content = lzma.decompress(path.read_bytes())
+    with contextlib.suppress(OSError):  # a full disk: then it is unpacked again the next time
+        part = quick.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(zstandard.ZstdCompressor(write_checksum=True).compress(content))
+        os.utime(part, ns=(changed, changed))
+        part.replace(quick)
+    return content
 
 
 def _fetch_index(suite: str, member: str, path: Path) -> bool:

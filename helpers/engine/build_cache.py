@@ -20,6 +20,7 @@ from .patience import patient
 __all__ = ["described", "new", "records", "remove"]
 
 ANSWER = 60  # seconds for the daemon to list or remove records
+AT_ONCE = 100  # records that one request removes: its address stays below 4 kB
 LOOKS = 5  # at most, until two in a row show no other record
 
 
@@ -98,22 +99,37 @@ def remove(engine: Engine, identifiers: Iterable[str]) -> set[str]:
     """Remove records by their IDs; return those of them that are still there: they are in use.
 
     A record goes only after those that stand on it. Those are younger, so the youngest are removed
-    first, and all is tried again until nothing more goes.
+    first, and all is tried again until nothing more goes. After each request the builder goes
+    through all that it knows, so one request names many records: as a regular expression, which
+    the filter ``id`` takes (`toBuildkitPruneInfo`,
+    https://github.com/moby/moby/blob/v28.5.2/builder/builder-next/builder.go). What is left then
+    is named one by one: Engine 20.10 takes the filter literally.
 
     Raises
     ------
     EngineLost: the daemon went away.
     """
     wanted = set(identifiers)
-    left = [item for item in _listed(engine) if item["ID"] in wanted]
-    while left:
-        for item in sorted(left, key=lambda one: one.get("CreatedAt") or "", reverse=True):
-            filters = docker.utils.convert_filters({"id": [item["ID"]]})
-            with patient(engine, ANSWER) as api:
-                query = {"filters": filters, "all": True}
-                api._raise_for_status(api._post(api._url("/build/prune"), params=query))
-        still = [item for item in _listed(engine) if item["ID"] in wanted]
-        if len(still) == len(left):
-            break
-        left = still
-    return {item["ID"] for item in left}
+    left = _youngest_first(engine, wanted)
+    for at_once in (AT_ONCE, 1):
+        before = len(left) + 1
+        while left and len(left) < before:
+            before = len(left)
+            for start in range(0, len(left), at_once):
+                _prune(engine, left[start : start + at_once])
+            left = _youngest_first(engine, wanted)
+    return set(left)
+
+
+def _prune(engine: Engine, names: list[str]) -> None:
+    exactly = names[0] if len(names) == 1 else f"^({'|'.join(names)})$"
+    filters = docker.utils.convert_filters({"id": [exactly]})
+    with patient(engine, ANSWER) as api:
+        query = {"filters": filters, "all": True}
+        api._raise_for_status(api._post(api._url("/build/prune"), params=query))
+
+
+def _youngest_first(engine: Engine, wanted: Collection[str]) -> list[str]:
+    found = [item for item in _listed(engine) if item["ID"] in wanted]
+    found.sort(key=lambda item: item.get("CreatedAt") or "", reverse=True)
+    return [item["ID"] for item in found]

@@ -79,7 +79,7 @@ def _python(facts: Facts, need: Needs, _: Answer) -> Found:
         if other:
             yield "note", shown, text("preflight.python.other", python=other)
         else:
-            fits = "; ".join(str(target) for target in need.kit.targets)
+            fits = text("preflight.comma").join(str(target) for target in need.kit.targets)
             yield "stops", shown, text("preflight.python.kit", fits=fits, version=shown)
     elif version[:2] < LEAST_PYTHON and (newer or python["uv"]):
         other = newer[0] if newer else "uv"
@@ -218,10 +218,11 @@ def _clock(facts: Facts, need: Needs, answer: Answer) -> Found:
 def _network(facts: Facts, need: Needs, _: Answer) -> Found:
     names = {"pypi": "PyPI", "debian": "Debian"}
     closed = {names[k]: str(v) for k, v in facts["network"].items() if v != "ok" and k in names}
+    told = [text("preflight.line", topic=name, value=why) for name, why in closed.items()]
     if not closed and facts["network"]:
         yield "good", "PyPI, Debian", ""
         return
-    shown = "; ".join(f"{name}: {reason}" for name, reason in closed.items()) or "?"
+    shown = text("preflight.comma").join(told) or text("preflight.unknown")
     if facts["kit"]:
         yield "good", text("preflight.network.unpacked"), ""
     elif need.kit:

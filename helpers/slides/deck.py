@@ -3,13 +3,14 @@
 A part tagged ``slide`` gets a slide: its heading, what its plan says that it shows, and its first
 figure; a tall one, in bands if need be, and further ones follow on slides of their own. A part
 without a figure shows the cell that its plan names with its output, else the first table of its
-text, else its new words. A part tagged ``fragment`` adds its sentence to the slide before; one
-tagged ``skip`` adds nothing.
+text, else its first list, else its new words. A part tagged ``fragment`` adds its sentence to the
+slide before; one tagged ``skip`` adds nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import ast
+from dataclasses import dataclass, field, replace
 from string import ascii_uppercase
 
 from markdown_it import MarkdownIt
@@ -20,6 +21,7 @@ from ..authoring.lesson import Lesson
 from ..authoring.model import Part
 from ..messages import LANGUAGES, language, speaking, text
 from ..teaching.course import figures
+from . import excerpts
 from .bands import Picture, cut, picture
 
 __all__ = ["Choice", "Slide", "deck"]
@@ -40,7 +42,7 @@ class Choice:
 
 @dataclass
 class Slide:
-    """One slide; text is Markdown. ``added`` and the right choices appear one step later."""
+    """One slide; text is Markdown. ``added`` and the marks of right choices come a step later."""
 
     kind: str  # "title", "aims", "part", "figure", "quiz"
     title: str
@@ -92,10 +94,23 @@ def _part(
         if number == 0 and whole.height * LARGE <= BELOW_LEAD:
             first.picture = whole
         else:  # a tall figure would be small below its lead: the lead alone puts the question
-            slides += [Slide("figure", title, picture=band, note=note) for band in cut(whole)]
-    if not drawn:
-        _without_figure(first, lesson, part, notebook)
-    return slides
+            slides += _bands(title, cut(whole), note)
+    return slides if drawn else _without_figure(first, lesson, part, notebook)
+
+
+def _bands(title: str, bands: list[Picture], note: str) -> list[Slide]:
+    titles = _numbered(title, len(bands))
+    return [
+        Slide("figure", one, picture=band, note=note)
+        for one, band in zip(titles, bands, strict=True)
+    ]
+
+
+def _numbered(title: str, count: int) -> list[str]:
+    """Return a heading for each piece of something; where there are several, it says which."""
+    if count == 1:
+        return [title]
+    return [text("slides.band", title=title, number=n, count=count) for n in range(1, count + 1)]
 
 
 def _fragment(last: Slide, shows: str, title: str, note: str) -> list[Slide]:
@@ -107,18 +122,27 @@ def _fragment(last: Slide, shows: str, title: str, note: str) -> list[Slide]:
     return []
 
 
-def _without_figure(slide: Slide, lesson: Lesson, part: Part, notebook: NotebookNode) -> None:
+def _without_figure(
+    slide: Slide, lesson: Lesson, part: Part, notebook: NotebookNode
+) -> list[Slide]:
+    texts = [cell.source for cell in _cells(part, notebook, "markdown")]
     if part.cell:
         slide.code, slide.output, slide.table = _cell(part, notebook)
-    elif table := _table(part, notebook):
-        slide.table = _markdown.render(table)
+    elif tables := [_markdown.render(one) for one in excerpts.tables(texts)]:
+        titles = _numbered(slide.title, len(tables))
+        slides = [Slide("figure", one, note=slide.note) for one in titles]
+        slides[0] = replace(slide, title=titles[0])
+        for one, table in zip(slides, tables, strict=True):
+            one.table = table
+        return slides
     else:
         speech = language()
-        slide.points = [
+        slide.points = excerpts.items(texts) or [
             text("authoring.term", term=one.term[speech], definition=one.definition[speech])
             for one in lesson.plan.glossary
             if one.part == part.id
         ]
+    return [slide]
 
 
 def _note(lesson: Lesson, part: Part) -> str:
@@ -145,16 +169,27 @@ def _cell(part: Part, notebook: NotebookNode) -> tuple[str, str, str]:
     if part.cell > len(code):
         raise LessonError([f"part {part.id!r} has no code cell {part.cell}"])
     cell = code[part.cell - 1]
+    source = _without_imports(cell.source)
     shown = []
     for output in cell.outputs:
         html = output.get("data", {}).get("text/html", "")
         if html.startswith("<table"):
-            return cell.source, "", _shorter(html)
+            return source, "", _shorter(html)
         if output.output_type == "error":
             shown.append(f"{output.ename}: {output.evalue}")
         else:
             shown.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
-    return cell.source, "\n".join(one.rstrip("\n") for one in shown), ""
+    return source, "\n".join(one.rstrip("\n") for one in shown), ""
+
+
+def _without_imports(source: str) -> str:
+    """Return code without the imports that it begins with: they take lines, and say nothing."""
+    last = 0
+    for one in ast.parse(source).body:
+        if not isinstance(one, ast.Import | ast.ImportFrom):
+            break
+        last = one.end_lineno
+    return "\n".join(source.splitlines()[last:]).strip("\n") or source
 
 
 def _shorter(table: str) -> str:
@@ -163,15 +198,6 @@ def _shorter(table: str) -> str:
     if len(rows) <= ROWS + 1:
         return table
     return "</tr>".join(rows[:ROWS]) + "</tr><tr><td>…</td></tr></tbody></table>"
-
-
-def _table(part: Part, notebook: NotebookNode) -> str:
-    """Return the first table in the text of a part, as Markdown."""
-    for cell in _cells(part, notebook, "markdown"):
-        for block in cell.source.split("\n\n"):
-            if block.lstrip().startswith("|"):
-                return block
-    return ""
 
 
 def _quiz(lesson: Lesson) -> list[Slide]:
@@ -184,7 +210,8 @@ def _quiz(lesson: Lesson) -> list[Slide]:
             for letter, choice in zip(ascii_uppercase, one.choices, strict=False)
         ]
         title = text("slides.quiz", number=number, count=len(lesson.plan.quiz))
-        slides.append(
-            Slide("quiz", title, one.question[speech], choices=choices, note="\n\n".join(reasons))
-        )
+        slide = Slide("quiz", title, one.question[speech], choices=choices)
+        slide.added = [choice.reason[speech] for choice in one.choices if choice.right]
+        slide.note = "\n\n".join(reasons)
+        slides.append(slide)
     return slides

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import ascii_uppercase
-from unicodedata import east_asian_width
 
 from markdown_it import MarkdownIt
 
 from ..messages import LANGUAGES, speaking, text
 from .bands import Picture
 from .deck import Slide
+from .excerpts import width
 
 __all__ = ["SMALLEST", "page"]
 
@@ -22,7 +23,9 @@ SMALLEST = 15  # pixels of the smallest letters of text: a forty-eighth of the h
 LARGEST = 30  # pixels of the largest letters of code
 LINE = 1.3  # height of a line of code, in letters
 CODE = 18  # of the smallest letters of code: what is longer is wrapped or cut
+SMALL = 22  # output in smaller letters goes in two columns, if its lines are short enough
 INSIDE = 1216  # pixels between the margins
+_STOPS = "，；：。？！"  # after these a line of Chinese may well end
 _HERE = Path(__file__).parent
 _markdown = MarkdownIt("commonmark", {"html": False})
 # Nothing but what is in the file: a browser refuses every request.
@@ -65,7 +68,7 @@ def _file(name: str) -> str:
 def _section(number: int, slide: Slide, count: int) -> str:
     body = [_heading(slide)]
     if slide.lead:
-        body.append(f'<p class="lead">{_inline(slide.lead)}</p>')
+        body.append(f'<p class="lead">{_phrases(_inline(slide.lead))}</p>')
     if slide.points:
         points = "".join(f"<li>{_inline(one)}</li>" for one in slide.points)
         body.append(f'<ul class="fit">{points}</ul>')
@@ -88,11 +91,25 @@ def _section(number: int, slide: Slide, count: int) -> str:
 
 def _heading(slide: Slide) -> str:
     level = 1 if slide.kind == "title" else 2
-    return f"<h{level}>{_inline(slide.title)}</h{level}>"
+    return f"<h{level}>{_phrases(_inline(slide.title))}</h{level}>"
 
 
 def _inline(markdown: str) -> str:
     return _markdown.renderInline(markdown)
+
+
+def _phrases(html: str) -> str:
+    """Return Chinese text so that a line ends after a stop, and not within a word, if it can."""
+    depth, found = 0, [""]
+    for piece in re.split(rf"(<[^>]+>|(?<=[{_STOPS}]))", html):
+        if piece.startswith("<"):
+            depth += -1 if piece.startswith("</") else 1
+        found[-1] += piece
+        if not depth and found[-1][-1:] and found[-1][-1] in _STOPS:
+            found.append("")
+    if len(found) < 2:
+        return html
+    return "".join(f'<span class="phrase">{one}</span>' for one in found if one)
 
 
 def _picture(shown: Picture, slide: Slide) -> str:
@@ -115,6 +132,10 @@ def _code(slide: Slide) -> str:
         (size for size in range(LARGEST, CODE, -1) if _rows([*code, *output], size) * size <= room),
         CODE,
     )
+    cut = _rows([*code, *output], size) * size > room
+    two = _two(code, output, room) if size < SMALL else 0
+    if two > size or (two and cut):
+        return _cell(two, code, output, "output two")
     left = room / size - _rows(code, size)
     shown: list[str] = []
     for line in output:
@@ -123,16 +144,30 @@ def _code(slide: Slide) -> str:
             shown.append("…")
             break
         shown.append(line)
+    return _cell(size, code, shown, "output")
+
+
+def _two(code: list[str], output: list[str], room: int) -> int:
+    """Return the size of letters in which output fits in two columns without a wrap; 0: in none."""
+    widest = max(map(width, output), default=0)
+    for size in range(LARGEST, CODE - 1, -1):
+        high = _rows(code, size) + LINE * math.ceil(len(output) / 2)
+        if widest <= (INSIDE - 72) / 2 / (0.602 * size) and high * size <= room:
+            return size
+    return 0
+
+
+def _cell(size: int, code: list[str], output: list[str], kind: str) -> str:
     blocks = [f'<pre class="code">{escape(chr(10).join(code))}</pre>']
-    if shown:
-        blocks.append(f'<pre class="output">{escape(chr(10).join(shown))}</pre>')
+    if output:
+        blocks.append(f'<pre class="{kind}">{escape(chr(10).join(output))}</pre>')
     return f'<div class="cell fit" style="font-size:{size}px">{"".join(blocks)}</div>'
 
 
 def _rows(lines: list[str], size: int) -> float:
     """How high lines are, in letters of ``size`` pixels; long ones are wrapped."""
     columns = int((INSIDE - 40) / (0.602 * size))
-    return LINE * sum(max(1, -(-_width(line) // columns)) for line in lines)
+    return LINE * sum(max(1, -(-width(line) // columns)) for line in lines)
 
 
 def _below(added: str) -> int:
@@ -149,11 +184,13 @@ def _choices(slide: Slide) -> str:
     return f'<ol class="fit">{"".join(rows)}</ol>'
 
 
-def _width(line: str) -> int:
-    """Columns of a line: a Chinese character takes two (in most fonts a little less)."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in line)
-
-
 def _lines(words: str, size: int) -> int:
     """How many lines a text of this letter size takes, reckoned generously."""
-    return max(1, math.ceil(_width(words) * 0.55 * size / INSIDE))
+    lines, used = 1, 0.0
+    for phrase in re.split(rf"(?<=[{_STOPS}])", words):
+        needs = width(phrase) * 0.55 * size
+        if used and used + needs > INSIDE:  # see _phrases
+            lines, used = lines + 1, 0.0
+        used += needs
+        lines, used = lines + int(used // INSIDE), used % INSIDE
+    return lines

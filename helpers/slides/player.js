@@ -44,9 +44,10 @@ function speak() {
     page.body.append(made);
     return made;
   };
-  add("h1", `${current + 1} / ${slides.length} · ${slides[current].querySelector("h1, h2").textContent}`);
+  const head = `${current + 1} / ${slides.length} · ${slides[current].querySelector("h1, h2").textContent}`;
+  add("h1", head).style.fontSize = "1.3em";
   add("div", "").innerHTML = slides[current].querySelector(".note").innerHTML;
-  add("p", `${deck.dataset.next} ${next}`).style.color = "#4a5560";
+  add("p", `${deck.dataset.next}${next}`).style.color = "#4a5560";
 }
 
 function openNotes() {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from string import ascii_uppercase
 
 from ..authoring.lesson import Lesson
 from ..authoring.model import Part, Question
+from ..authoring.source import Source
 from ..messages import LANGUAGES, language, speaking, text
 from .course import Course, figures, stored
 from .spans import Span, spans
 
-__all__ = ["guide", "minutes"]
+__all__ = ["guide", "listed", "minutes"]
 
 
 def guide(course: Course, lesson: Lesson, edition: str) -> str:
@@ -44,6 +46,11 @@ def minutes(seconds: float) -> str:
     return text("teaching.times.minutes", count=round(seconds / 60))
 
 
+def listed(source: Source, parts: Iterable[str]) -> str:
+    """Return the titles of parts in one line: what ends with a question mark loses it there."""
+    return text("teaching.list").join(source.title(part).rstrip("?？") for part in parts)
+
+
 def _times(course: Course, lesson: Lesson, edition: str) -> str:
     measured = course.times.get(lesson.plan.id)
     found = spans(lesson, edition, measured)
@@ -59,6 +66,7 @@ def _times(course: Course, lesson: Lesson, edition: str) -> str:
     if measured:
         names = ("date", "cores", "memory", "engine", "workers", "load")
         values = {name: getattr(measured, name) for name in names}
+        values["engine"] = values["engine"].replace(", ", text("teaching.comma"))
         note = text("teaching.times.measured", index="README.md", **values)
     else:
         note = text("teaching.times.never", index="README.md")
@@ -98,8 +106,7 @@ def _part(course: Course, lesson: Lesson, edition: str, part: Part, drawn: bool)
         head = text("teaching.figures" if drawn else "teaching.believed")
         lines.append("\n".join([head, "", *said]))
     if below := course.needs[lesson.plan.id][part.id]:
-        names = text("teaching.list").join(source.title(one) for one in below)
-        lines.append(text("teaching.stands", parts=names))
+        lines.append(text("teaching.stands", parts=listed(source, below)))
     return "\n\n".join(lines)
 
 

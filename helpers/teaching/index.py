@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..messages import LANGUAGES, language, speaking, text
 from . import reading
 from .course import Course
-from .guide import minutes
+from .guide import listed, minutes
 from .routes import Route, Step
 from .routes import minutes as taken
 from .spans import spans
@@ -98,12 +98,9 @@ def _route(course: Course, route: Route, edition: str) -> list[str]:
 def _parts(course: Course, step: Step, edition: str) -> str:
     source = course.lessons[step.lesson].sources[edition]
 
-    def names(parts: tuple[str, ...]) -> str:
-        return text("teaching.list").join(source.title(part) for part in parts)
-
-    said = [names(step.parts)] if step.parts else []
+    said = [listed(source, step.parts)] if step.parts else []
     if step.run:
-        said.append(f"*{text('teaching.route.run', parts=names(step.run))}*")
+        said.append(f"*{text('teaching.route.run', parts=listed(source, step.run))}*")
     if step.shown:
-        said.append(f"*{text('teaching.route.shown', parts=names(step.shown))}*")
+        said.append(f"*{text('teaching.route.shown', parts=listed(source, step.shown))}*")
     return "<br>".join(said)

@@ -21,8 +21,6 @@ import botocore.exceptions
 import nbformat
 from botocore import xform_name
 from moto import mock_aws
-from moto.ec2.exceptions import VolumeInUseError
-from moto.ec2.models.elastic_block_store import EBSBackend
 
 from helpers import aws, capstone, choosing, paths
 from helpers.aws import calls, databases, images, services, targeting, tasks
@@ -156,6 +154,9 @@ def _in_moto(lesson: str, made: Made) -> Iterator[boto3.Session]:
         client.meta.events.register("before-call", before)  # type: ignore[attr-defined]
         _note_missing(client, service, made)
 
+    # not above: that takes a second, in each process that only collects the tests
+    from moto.ec2.models.elastic_block_store import EBSBackend
+
     everything = mock.MagicMock(name="beside AWS")
     # a file of a scenario is read as it is
     everything.start = lambda name, **_: _Files(name) if "." in name else everything
@@ -285,14 +286,16 @@ def _update(cluster: str, service: str, door: object, **changes: object) -> Load
     return count((), seconds=0.0)
 
 
-def _attach_once(kind: type[EBSBackend]) -> Callable[..., object]:
+def _attach_once(kind: type) -> Callable[..., object]:
     """What EC2 refuses, and after what moto cannot terminate the first machine any more."""
+    from moto.ec2.exceptions import VolumeInUseError
+
     original = kind.attach_volume
 
-    def attach(self: EBSBackend, volume: str, number: str, *rest: object) -> object:
-        if found := self.get_volume(volume).attachment:
+    def attach(self: object, volume: str, number: str, *rest: object) -> object:
+        if found := self.get_volume(volume).attachment:  # type: ignore[attr-defined]
             raise VolumeInUseError(volume, found.instance.id)
-        return original(self, volume, number, *rest)  # type: ignore[arg-type]
+        return original(self, volume, number, *rest)
 
     return attach
 

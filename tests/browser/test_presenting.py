@@ -12,6 +12,7 @@ from helpers.lab import presenting
 from .jupyter import opened
 
 pytestmark = pytest.mark.browser
+TEXT = "# Title\n\nText.\n\n| a | b |\n|--|--|\n| c | d |"
 CODE = """\
 import helpers.figures.drawing as drawing
 from matplotlib.figure import Figure
@@ -26,7 +27,7 @@ def visit(browser, tmp_path_factory: pytest.TempPathFactory):
     folder: Path = tmp_path_factory.mktemp("presenting")
     (folder / "source" / "en").mkdir(parents=True)
     notebook = folder / "source" / "en" / "one.ipynb"
-    write(v4.new_notebook(cells=[v4.new_markdown_cell("# Title\n\nText."), v4.new_code_cell(CODE)]),
+    write(v4.new_notebook(cells=[v4.new_markdown_cell(TEXT), v4.new_code_cell(CODE)]),
           notebook)  # fmt: skip
     looks = {"settings": presenting.SETTINGS, "css": presenting.STYLE}
     with opened(notebook, folder, browser, width=1920, height=1080, **looks) as found:
@@ -38,6 +39,13 @@ def test_text_and_code_have_large_letters(visit) -> None:
     for place in (".jp-RenderedHTMLCommon p", ".cm-content"):
         size = visit.page.locator(place).first.evaluate("e => getComputedStyle(e).fontSize")
         assert size == presenting.LETTERS, place
+
+
+def test_so_has_a_table(visit) -> None:
+    size = visit.page.locator(".jp-RenderedHTMLCommon td").first.evaluate(
+        "e => parseFloat(getComputedStyle(e).fontSize)"
+    )
+    assert size > 20
 
 
 def test_a_live_figure_takes_the_room_that_there_is(visit) -> None:

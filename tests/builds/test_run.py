@@ -55,6 +55,21 @@ def test_what_is_printed_and_returned(build, builder, engine, capsys):
     assert len(found["RootFS"]["Layers"]) == 3
 
 
+def test_only_of_the_courses_own_client_the_plugin_is_started_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(tmp_path / "home"))
+    started = []
+    for place in (tmp_path / "home/programs/client-28/usr", tmp_path / "usr"):
+        for name in ("bin/docker", "libexec/docker/cli-plugins/docker-buildx"):
+            (place / name).parent.mkdir(parents=True)
+            (place / name).touch(0o755)
+        started.append(buildkit._buildx({"PATH": f"{place}/bin"}))
+    own, other = started
+    plugin = "home/programs/client-28/usr/libexec/docker/cli-plugins/docker-buildx"
+    assert own == [str(tmp_path / plugin)]
+    assert other == ["docker", "buildx"]  # which of several it starts is for the client to say
+    assert buildkit._buildx({"PATH": str(tmp_path)}) == ["docker", "buildx"]
+
+
 def test_what_is_printed_makes_the_same_when_typed(build, engine, folder, capsys):
     if not buildkit.available(engine):
         missing("no docker client with buildx")

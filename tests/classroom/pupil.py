@@ -92,6 +92,11 @@ class Pupil:
         found = self.ask("POST", f"user/{self.user}/api/kernels", (201,), body).json()
         self.kernel = found["id"]
 
+    def close(self) -> None:
+        """End the kernel."""
+        self.ask("DELETE", f"user/{self.user}/api/kernels/{self.kernel}", (204,))
+        self.kernel = ""
+
     def run(self, *cells: str, tolerated: bool = False) -> str:
         """Run cells in the kernel; return what they printed.
 

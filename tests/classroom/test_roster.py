@@ -106,6 +106,10 @@ def test_a_certificate_is_kept_until_the_address_changes(tmp_path):
     assert certificate.fingerprint(crt) == first
     certificate.ensure(tmp_path, "192.168.7.7")
     assert certificate.fingerprint(crt) != first
+    crt.write_text("-----BEGIN CERTIFICATE-----")
+    with pytest.raises(ClassroomError, match=r"door\.crt"):
+        certificate.ensure(tmp_path, "192.168.7.7")
+    assert crt.read_text() == "-----BEGIN CERTIFICATE-----"
 
 
 def test_guessing_gets_slower(tmp_path):

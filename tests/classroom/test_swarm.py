@@ -20,19 +20,12 @@ from helpers.engine.private import Private, reasons_against
 from tests.classroom import machines
 from tests.classroom.machines import Machine
 from tests.classroom.pupil import Pupil, Refused
-from tests.classroom.test_class import ATTACKS, PRIVILEGED, shell
+from tests.classroom.test_class import ATTACKS, INSIDE, PRIVILEGED, shell
 from tests.conftest import missing
 
 pytestmark = [pytest.mark.daemon, pytest.mark.sweep]
 
 DISK = 2
-INSIDE = {
-    "another user than root": "docker run --rm --user 1000 lbl/busybox:1 id -u",
-    "a privileged container": "docker run --rm --privileged lbl/busybox:1 true",
-    "a network by name": "docker network create net1 && docker run -d --rm --name one --network "
-    "net1 lbl/busybox:1 sleep 60 && docker run --rm --network net1 lbl/busybox:1 ping -c 1 one && "
-    "docker rm -f one && docker network rm net1",
-}
 # Files of a control group are there or not; beside them a privileged container may make its own.
 OUT = {
     "a release agent from a privileged container": PRIVILEGED

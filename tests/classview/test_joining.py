@@ -140,7 +140,7 @@ def test_a_wrong_code_is_refused(receiver: Receiver, room: Class) -> None:
 
 def test_nothing_is_sent_to_another_machine(home: Path, tmp_path: Path) -> None:
     identity = tmp_path / "identity.pem"
-    identity.write_bytes(certificate.make())
+    identity.write_bytes(b"".join(certificate.make()))
     stub = Stub(identity, answering())
     other = code.Code("127.0.0.1", stub.port, "7K3MQ0XW", "0" * 16)
     with pytest.raises(ClassFailed, match="not the one that the code belongs to"):
@@ -166,7 +166,7 @@ def test_an_address_that_cannot_be_is_nobody_s(home: Path, host: str) -> None:
 
 def test_a_machine_that_answers_byte_by_byte_is_given_up(home: Path, tmp_path: Path) -> None:
     identity = tmp_path / "identity.pem"
-    identity.write_bytes(certificate.make())
+    identity.write_bytes(b"".join(certificate.make()))
     cut = threading.Event()
 
     def drip(link, sent: bytes) -> None:
@@ -193,7 +193,7 @@ def test_a_machine_that_answers_byte_by_byte_is_given_up(home: Path, tmp_path: P
 )  # fmt: skip
 def test_an_odd_answer_does_no_harm(home: Path, tmp_path: Path, answer) -> None:
     identity = tmp_path / "identity.pem"
-    identity.write_bytes(certificate.make())
+    identity.write_bytes(b"".join(certificate.make()))
     stub = Stub(identity, answer)
     shown = code.fingerprint(certificate.public(identity.read_bytes()))
     where = code.Code("127.0.0.1", stub.port, "7K3MQ0XW", shown)
@@ -203,7 +203,7 @@ def test_an_odd_answer_does_no_harm(home: Path, tmp_path: Path, answer) -> None:
 
 def test_a_title_that_somebody_made_up_is_plain(home: Path, tmp_path: Path) -> None:
     identity = tmp_path / "identity.pem"
-    identity.write_bytes(certificate.make())
+    identity.write_bytes(b"".join(certificate.make()))
     title = json.dumps({"class": "\x1b[31mred\u202e" + "x" * 200})
     stub = Stub(identity, answering(body=title.encode()))
     shown = code.fingerprint(certificate.public(identity.read_bytes()))
@@ -217,7 +217,7 @@ def test_a_title_that_somebody_made_up_is_plain(home: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("status", ["409 Conflict", "400 Bad Request", "500 x", "302 Found"])
 def test_a_refusal_is_told(home: Path, tmp_path: Path, status: str) -> None:
     identity = tmp_path / "identity.pem"
-    identity.write_bytes(certificate.make())
+    identity.write_bytes(b"".join(certificate.make()))
     stub = Stub(identity, answering(status))
     shown = code.fingerprint(certificate.public(identity.read_bytes()))
     with pytest.raises(ClassFailed, match=r"full|HTTP"):

@@ -57,6 +57,24 @@ def test_the_page_follows_the_class(browser, room: Class) -> None:
     page.close()
 
 
+def test_how_to_join_stands_open_until_somebody_has(browser, room: Class) -> None:
+    page = browser.new_page()
+    with serving(room) as receiver:
+        page.goto(f"{receiver.url}?language=zh&names=on")
+        cell = page.locator("#join pre").first
+        assert cell.is_visible()
+        assert cell.inner_text().splitlines() == [
+            "from helpers import exercises",
+            f'exercises.join("你的名字", "{room.code()}")',
+        ]
+        tell(room, "Ada", "lesson01.ex2.missing")
+        page.get_by_role("row", name="Ada").wait_for()
+        assert cell.is_visible(), "what somebody looks at is left alone"
+        page.reload()
+        assert not page.locator("#join pre").first.is_visible()
+    page.close()
+
+
 def test_it_can_be_read_without_a_script(browser, receiver: Receiver, room: Class) -> None:
     tell(room, "Ada", "lesson01.ex2.missing")
     page = browser.new_page(java_script_enabled=False)

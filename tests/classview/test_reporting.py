@@ -154,9 +154,12 @@ def test_the_queue_is_bounded_and_keeps_the_latest(says, room: Class) -> None:
         reporting.tell("01.1", True, "lesson01.ex1.right")
     assert reporting.state().waiting == reporting.MOST
     with serving(room):
-        eventually(lambda: tries(room) == reporting.MOST, "what was kept")
+        eventually(lambda: reporting.state().waiting == 0, "what was kept")
     found = {one.exercise: one.tries for one in overview(room).standings}
-    assert found == {"01.1": 60, "01.2": reporting.MOST - 60}
+    assert found["01.1"] == 60
+    # Of the oldest 60 a batch may have been on its way when they were dropped.
+    oldest = reporting.MOST - 60
+    assert oldest <= found["01.2"] <= oldest + contract.MOST_EVENTS
 
 
 def test_a_refusal_ends_the_trying(says, receiver: Receiver, room: Class) -> None:

@@ -75,7 +75,7 @@ def test_the_terminal_says_it_in_words(spoken: str) -> None:
                "There is no container called …. A container", "Hint 1:", "4 of 30", "✓ through",
                "✗ not yet", "– no check yet", "13 min", "22 min ago",
                "Ada (under a minute, tries: 3)"),
-        "zh": ("已加入 30 人 · 10 人尚未通过", "5 人 · 最久的：13 分钟", "没有名为 … 的容器。",
+        "zh": ("已加入 30 人 · 10 人尚未通过", "5 人 · 最久：13 分钟", "没有名为 … 的容器。",
                "提示 1：",
                "4/30", "✓ 已通过", "✗ 尚未通过", "– 还没有检查", "22 分钟前",
                "Ada（不到 1 分钟，3 次）"),

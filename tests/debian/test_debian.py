@@ -164,6 +164,24 @@ def test_an_index_of_a_kit_is_never_asked_for_again(
     assert debian.fetch(["lib"], "test", "amd64")
 
 
+def test_an_index_is_unpacked_once_and_anew_when_it_changes(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debian.load("test", "amd64")
+    path = index.home() / "debian/test-amd64.Packages.xz"
+    quick = path.with_suffix(index.QUICK)
+    content = lzma.decompress(path.read_bytes())
+    with monkeypatch.context() as patched:
+        patched.setattr(index.lzma, "decompress", lambda _: pytest.fail("unpacked again"))
+        assert index._content(path) == content
+    quick.write_bytes(quick.read_bytes()[:-9])  # a copy that is damaged
+    os.utime(quick, ns=(path.stat().st_mtime_ns,) * 2)
+    assert index._content(path) == content
+    path.write_bytes(lzma.compress(b"Package: other\n"))
+    os.utime(path, (1, 1))
+    assert index._content(path) == b"Package: other\n"
+
+
 def test_a_kit_that_lacks_a_package_is_no_dead_end(archive: Path) -> None:
     """Where there is a network after all, the archive's own index takes over."""
     debian.load("test", "amd64")

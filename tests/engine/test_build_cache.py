@@ -53,6 +53,16 @@ def test_a_record_that_came_with_an_imported_cache_is_its_own(looks):
     assert build_cache.new(None, (), BEGAN, imported=True) == {"now": "ours", "old": "theirs"}
 
 
+def test_records_go_together_and_what_is_left_by_name(looks, monkeypatch):
+    asked: list[list[str]] = []
+    monkeypatch.setattr(build_cache, "_prune", lambda _, names: asked.append(names))
+    looks([NOW, OLD], [OLD])
+    assert build_cache.remove(None, {"now", "old", "gone"}) == {"old"}
+    assert asked[0] == ["now", "old"], "the youngest first, and nothing that is not there"
+    assert asked[-1] == ["old"]
+    assert len(asked) == 3, "none is asked for again that cannot go"
+
+
 @pytest.mark.daemon
 def test_a_foreign_record_that_was_not_listed_is_not_taken_for_ours(
     engine: Engine, tmp_path, monkeypatch, capsys

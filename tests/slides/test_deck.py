@@ -74,6 +74,29 @@ def test_a_part_without_a_figure_shows_its_cell_its_table_or_its_words(
     assert "<table>" in services.table and "EC2" in services.table
     why = next(one for one in slides(whole, "00") if one.kind == "part")
     assert len(why.points) == 4 and "**daemon**" in why.points[2]
+    first = next(one for one in slides(whole, "12", "zh-CN") if len(one.points) == 4)
+    assert first.points[2] == "**预算**，见下文", "the four things, and not the words"
+
+
+def test_imports_take_no_room(whole: course.Course) -> None:
+    shown = next(one for one in slides(whole, "00") if one.code)
+    assert shown.code == 'containers.run("lbl/busybox:1", ["ls", "/"])'
+
+
+def test_a_figure_in_bands_says_which(whole: course.Course) -> None:
+    titles = [one.title for one in slides(whole, "10", "zh-CN") if one.kind == "figure"]
+    assert "一个 Pod 没了，一个 Pod 病了（1/2）" in titles
+    assert "改文件，不改集群" in titles, "a whole one says nothing"
+
+
+def test_the_right_answer_comes_with_its_reason(whole: course.Course) -> None:
+    for slide, question in zip(
+        [one for one in slides(whole, "02") if one.kind == "quiz"],
+        whole.lessons["02"].plan.quiz,
+        strict=True,
+    ):
+        assert slide.added == [one.reason.en for one in question.choices if one.right]
+        assert all(one.reason.en in slide.note for one in question.choices)
 
 
 def test_a_cell_that_does_not_exist_is_named(whole: course.Course) -> None:

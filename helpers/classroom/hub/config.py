@@ -11,6 +11,8 @@ from helpers.classroom.hub.authenticator import RosterAuthenticator
 from helpers.classroom.hub.spawner import LearnerSpawner
 from helpers.classroom.names import CLASS, DOOR, HUB_PORT, IMAGE, PROXY_API, SERVER_PORT, learner
 from helpers.classroom.roster import INSTRUCTOR, Roster
+from helpers.messages import LANGUAGES
+from helpers.paths import NOTEBOOKS
 
 c = c  # type: ignore[name-defined]  # noqa: F821
 settings = json.loads((CLASS / "settings.json").read_text())
@@ -45,7 +47,10 @@ c.LearnerSpawner.port = SERVER_PORT
 c.LearnerSpawner.mem_limit = settings["memory"]
 c.LearnerSpawner.cpu_limit = settings["cpus"]
 c.LearnerSpawner.pids = settings["pids"]
-c.LearnerSpawner.default_url = f"/lab/tree/{settings['language']}"
+c.LearnerSpawner.language = LANGUAGES[settings["language"]]
+first = (settings["lessons"] or ["00"])[0]
+begins = next((NOTEBOOKS / settings["language"]).glob(f"{first}-*.ipynb"))
+c.LearnerSpawner.default_url = f"/lab/tree/{settings['language']}/{begins.name}"
 # Where learners report how they get on, if they join (`helpers.classview`): the act is theirs.
 c.LearnerSpawner.environment = json.loads((CLASS / "learner.json").read_text())
 c.LearnerSpawner.start_timeout = 600

@@ -11,6 +11,7 @@ from dockerspawner import SwarmSpawner
 from traitlets import Dict, Unicode
 
 from ...engine import labels
+from ...text import plain
 from ..names import DISK, MARK, learner, place_of, volume_of
 from .spawner import RIGHTS, LearnerSpawner
 from .system_calls import profile
@@ -33,6 +34,7 @@ PRIVILEGES = {
 class SwarmLearnerSpawner(LearnerSpawner, SwarmSpawner):
     """Starts the service of one learner; disk, network and node are settled by the class."""
 
+    words = "classroom_swarm.ended"
     class_name = Unicode(help="of the class").tag(config=True)
     nodes = Dict(help="the ID of the node that has the disk of each user").tag(config=True)
 
@@ -78,8 +80,12 @@ class SwarmLearnerSpawner(LearnerSpawner, SwarmSpawner):
                 return
             placed = bool(task.get("NodeID"))
             if state in ENDED or (not placed and time.monotonic() > began + PLACED):
-                raise RuntimeError(f"the server of {self.user.name} does not start: {state} {why}")
+                raise self.ended(f"{state} {why}")
             await asyncio.sleep(PAUSE)
+
+    async def _said(self) -> str:
+        task = await self.get_task() or {"Status": {}}
+        return plain(task["Status"].get("Err", ""))
 
     async def get_ip_and_port(self) -> tuple[str, int]:
         """Return the task's own address: its name may not have reached the hub's node yet.

@@ -8,7 +8,7 @@
 set -e
 
 layer=/disk/root
-mkdir -p $layer/upper $layer/work /disk/docker /disk/work
+mkdir -p $layer/upper $layer/work /disk/docker /disk/engines /disk/work
 root=/run/root
 mkdir -p $root
 mount -t overlay overlay \
@@ -27,6 +27,10 @@ mount -t tmpfs -o mode=755,size=64m tmpfs $root/run
 # Notebooks: they outlive a root that somebody broke (`classroom reset`).
 mkdir -p $root/course/work
 mount --bind /disk/work $root/course/work
+# A second engine (lesson 06) cannot store its layers on layers.
+engines=$root/root/.cache/layer-by-layer/engines
+mkdir -p $engines
+mount --bind /disk/engines $engines
 # Docker hands these in as files of the instructor's disk: copies go to the learner's.
 for file in resolv.conf hosts hostname; do
     cat /etc/$file >$root/etc/$file

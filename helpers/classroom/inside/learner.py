@@ -14,7 +14,7 @@ from ...errors import CourseError
 from ...lab import server
 from ...lab.workcopy import WorkCopy
 from ...paths import WORK, home, writable
-from ..cgroups import ENGINE
+from ..cgroups import ENGINES
 from ..names import DISK, DNS
 
 START = 60  # seconds until the engine must answer
@@ -46,7 +46,7 @@ def _engine() -> None:
         "group": "root",
         "storage-driver": "overlay2",
         "features": {"containerd-snapshotter": False},
-        "cgroup-parent": f"/{ENGINE}",
+        "cgroup-parent": f"/{ENGINES}/own",
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "dns": [os.environ.get(DNS) or NAME_SERVER],
         "log-opts": {"max-size": "10m", "max-file": "2"},
