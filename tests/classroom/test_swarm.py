@@ -20,22 +20,13 @@ from helpers.engine.private import Private, reasons_against
 from tests.classroom import machines
 from tests.classroom.machines import Machine
 from tests.classroom.pupil import Pupil, Refused
-from tests.classroom.test_class import ATTACKS, INSIDE, PRIVILEGED, shell
+from tests.classroom.test_class import ATTACKS, INSIDE, shell
 from tests.conftest import missing
 
 pytestmark = [pytest.mark.daemon, pytest.mark.sweep]
 
 DISK = 2
-# Files of a control group are there or not; beside them a privileged container may make its own.
-OUT = {
-    "a release agent from a privileged container": PRIVILEGED
-    + "sh -c 'for f in /sys/fs/cgroup/*/release_agent; do [ -f $f ] && echo /x >$f && exit; done; "
-    "exit 1'",
-    "the limit above the own control group": PRIVILEGED
-    + "sh -c 'for f in memory/memory.limit_in_bytes memory.max; do f=/up/sys/fs/cgroup/$f; "
-    "[ -f $f ] && echo 9000000000 >$f && exit; done; exit 1'",
-}
-REACHED = {name: line for name, line in ATTACKS.items() if "{" not in line} | OUT
+REACHED = {name: line for name, line in ATTACKS.items() if "{" not in line}
 
 
 @dataclass
