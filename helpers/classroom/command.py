@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     command("stop", _stop)
     remove = command("remove", _remove)
     option(remove, "confirm", action="store_true")
+    commands.add_parser("swarm", help=text("classroom.help.swarm"))  # `main` knows it
     return parser
 
 

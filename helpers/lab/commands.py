@@ -31,9 +31,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m helpers", description=text("lab.help.course"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: object, passes_on: bool = False) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: object, passes_on: bool = False, helps: bool = True
+    ) -> argparse.ArgumentParser:
         words = text(f"lab.help.{name.replace('-', '_')}")
-        found = commands.add_parser(name, help=words, description=words)
+        found = commands.add_parser(name, help=words, description=words, add_help=helps)
         found.set_defaults(run=run, passes_on=passes_on)
         return found
 
@@ -75,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--csv", action="store_true", help=text("preflight.help.csv"))
     engine = command("engine", _engine)
     engine.add_argument("what", choices=("start", "stop", "remove"))
-    command("classroom", _classroom, passes_on=True)
+    command("classroom", _classroom, passes_on=True, helps=False)  # it has commands of its own
     clean = command("clean", _clean)
     clean.add_argument("--confirm", action="store_true", help=text("lab.help.confirm"))
     command("lock", _lock)

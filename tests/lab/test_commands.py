@@ -47,6 +47,18 @@ def test_each_target_is_a_command(capsys):
         assert re.search(rf"^ +{name}( |$)", shown, re.MULTILINE), name
 
 
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [(["classroom"], ("start", "reset", "swarm")), (["classroom", "swarm"], ("daemon", "node"))],
+)
+def test_commands_below_a_command_are_listed(words, listed, capsys):
+    with pytest.raises(SystemExit) as ended:
+        commands.run([*words, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(re.search(rf"^ +{name} ", shown, re.MULTILINE) for name in listed)
+
+
 def test_no_daemon_is_told_with_the_next_command():
     answer = helpers("lab", DOCKER_HOST="unix:///nonexistent.sock", LANG="C.UTF-8")
     assert answer.returncode == 1
