@@ -73,6 +73,10 @@ if settings["idle"]:
         }
     )
     timeout = 60 * settings["idle"]
+    # How often work is noticed: else whoever works would seem idle for up to five minutes.
+    noticed = min(300, timeout // 4)
+    c.JupyterHub.last_activity_interval = noticed
+    c.LearnerSpawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(noticed)
     c.JupyterHub.services = [
         {
             "name": "culler",
