@@ -20,6 +20,7 @@ from ..engine import Engine, connect, labels
 from ..engine.patience import patient, until
 from ..engine.private import reasons_against
 from ..messages import LANGUAGES, speaking, text
+from ..text import plain
 from . import certificate, disks, image
 from .door import open_door
 from .names import DISK, IMAGE, learner
@@ -125,7 +126,8 @@ def reset(settings: Settings, user: str) -> None:
 
     Raises
     ------
-    ClassroomError: nobody has this user name, the class is stopped, or their server runs.
+    ClassroomError: nobody has this user name, the class is stopped, their server runs, or
+        something could not be deleted.
     """
     if user not in Roster(settings.folder).people():
         raise ClassroomError("classroom.nobody", user=user)
@@ -144,7 +146,9 @@ def reset(settings: Settings, user: str) -> None:
         )["Id"]
         try:
             api.start(made)
-            api.wait(made)
+            if api.wait(made)["StatusCode"]:
+                said = plain(api.logs(made, tail=3).decode(errors="replace"))
+                raise ClassroomError("classroom.reset_failed", user=user, reason=said)
         finally:
             api.remove_container(made, force=True)
 

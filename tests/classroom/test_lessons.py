@@ -17,8 +17,6 @@ from tests.classroom.conftest import free
 from tests.classroom.pupil import Pupil
 from tests.conftest import missing
 
-pytestmark = [pytest.mark.daemon, pytest.mark.sweep]
-
 # (Lesson 17 can end on a Kubernetes, but need not.)
 HERE = [
     folder
@@ -45,6 +43,8 @@ def learner() -> Iterator[Pupil]:
         running.remove(settings)
 
 
+@pytest.mark.daemon
+@pytest.mark.sweep
 @pytest.mark.parametrize("edition", ["en", "zh-CN"])
 @pytest.mark.parametrize("folder", HERE, ids=lambda folder: folder.name)
 def test_a_lesson_with_its_exercises(learner: Pupil, folder: Path, edition: str):
