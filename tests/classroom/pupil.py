@@ -104,8 +104,6 @@ class Pupil:
         ------
         AssertionError: a cell failed, unless that is ``tolerated``.
         """
-        if not self.kernel:
-            self.open()
         channel = self._channel()
         try:
             return "".join(self._cell(channel, cell, tolerated) for cell in cells)
@@ -137,6 +135,8 @@ class Pupil:
         return len(cells)
 
     def _channel(self) -> websocket.WebSocket:
+        if not self.kernel:
+            self.open()
         place = f"user/{self.user}/api/kernels/{self.kernel}/channels"
         return websocket.create_connection(
             f"wss://{self.url.removeprefix('https://')}{place}",
