@@ -26,6 +26,7 @@ CLONE_NEWNET = 0x40000000  # <linux/sched.h>
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000  # <linux/mount.h>
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40  # <linux/if.h>
 CONTAINERS = "lbl-containers"  # the user below whose numbers a remapped engine's containers run
+SEEN = Path("/run/lbl-engine")  # where a remapped engine sees its data, see `_way_for_containers`
 NAME_SERVER = "10.0.2.3"  # slirp4netns(1): its forwarder to the host's resolver
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -73,6 +74,8 @@ def _private_places(config: dict) -> None:
             Path(resolver).touch()
         if Path(resolver).exists():
             _mount(str(own), resolver, flags=MS_BIND)
+    if config.get("ids"):
+        _way_for_containers(Path(config["run"]).parent)
     # what another engine of the host keeps here is not for this one
     for folder in ("/etc/docker", "/opt/containerd"):
         if Path(folder).is_dir():
@@ -90,6 +93,21 @@ def _user_of_containers(first: int, count: int) -> None:
         path.write_text("".join(kept) + line)
     for name in ("subuid", "subgid"):
         Path("/etc", name).write_text(f"{CONTAINERS}:{first}:{count}\n")
+
+
+def _way_for_containers(folder: Path) -> None:
+    """Show data and state of a remapped engine where everybody may pass.
+
+    Its containers are nobody on the host, and nobody may pass through a home folder that is its
+    owner's alone, as ``/root`` mostly is: dockerd refuses such a data root. The rights of the
+    folders above stay as they are.
+    """
+    SEEN.mkdir()
+    SEEN.chmod(0o711)  # whatever the umask made of it
+    for name in ("data", "x"):
+        (SEEN / name).mkdir()
+        _mount(str(folder / name), str(SEEN / name), flags=MS_BIND)
+        (SEEN / name).chmod(0o711)
 
 
 def _uplink(config: dict, log: int) -> subprocess.Popen[bytes]:

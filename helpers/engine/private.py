@@ -27,6 +27,7 @@ import docker
 
 from ..errors import EngineFailed
 from ..paths import home, writable
+from .inside import SEEN
 from .packages import NEWEST, Programs, programs
 from .traces import OPT, children, ended, remove_cgroups, remove_opt, send, started
 
@@ -263,9 +264,10 @@ class Private:
 
     def _settings(self, proxy: Path) -> dict:
         """Return what the daemon reads as ``daemon.json``."""
+        seen = SEEN if self._ids else self.folder
         daemon: dict = {
-            "data-root": str(self.data),
-            "exec-root": str(self.folder / "x"),
+            "data-root": str(seen / "data"),
+            "exec-root": str(seen / "x"),
             "pidfile": str(self.folder / "run/docker.pid"),
             "hosts": [self.url],
             "group": "root",

@@ -31,6 +31,9 @@ def private() -> Iterator[ClassEngine]:
     if reasons := reasons_against():
         missing(f"no class here: {reasons[0]}")
     found = ClassEngine(f"c-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
+    # as in /root, where nobody else may pass: the containers are nobody
+    found.folder.mkdir(parents=True)
+    found.folder.chmod(0o700)
     found.start()
     yield found
     found.remove()
