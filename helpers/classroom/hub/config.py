@@ -5,8 +5,12 @@
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
+from jupyterhub._data import DATA_FILES_PATH
+
+from helpers.classroom.hub import pages
 from helpers.classroom.hub.authenticator import RosterAuthenticator
 from helpers.classroom.hub.spawner import LearnerSpawner
 from helpers.classroom.names import CLASS, DOOR, HUB_PORT, IMAGE, PROXY_API, SERVER_PORT, learner
@@ -88,3 +92,9 @@ if settings["idle"]:
     ]  # fmt: skip
 c.JupyterHub.load_roles = roles
 c.JupyterHub.template_vars = {"announcement_login": Path(CLASS / "welcome.txt").read_text("utf-8")}
+if (language := LANGUAGES[settings["language"]]) != "en":
+    pages.make(
+        Path(DATA_FILES_PATH) / "templates", translated := Path(tempfile.mkdtemp()), language
+    )
+    c.JupyterHub.template_paths = [str(translated)]
+    c.JupyterHub.template_vars["said"] = pages.said(language)
