@@ -18,11 +18,14 @@ def test_two_classes_do_not_meet(classroom: Classroom):
     first = classroom.pupils["ann-lee"]
     with pytest.raises(ClassroomError, match=str(classroom.settings.port)):
         running.check(replace(classroom.settings, name="other"))  # that port is taken
-    other = replace(classroom.settings, name="other", port=free(), disk=2 * GIB)
+    other = replace(classroom.settings, name="other", port=free(), disk=2 * GIB,
+                    language="zh-CN")  # fmt: skip
     card = next(c for c in running.add(other, ["Ann Lee"]) if c.user == "ann-lee")
     try:
         running.start(other)
         second = Pupil(other.url, other.folder / "door.crt", card.user, card.passphrase)
+        assert "Username" in first.ask("GET", "hub/login").text
+        assert "用户名" in second.ask("GET", "hub/login").text
         with pytest.raises(Refused):  # the same name, the other's passphrase
             replace(second, passphrase=first.passphrase).sign_in()
         for pupil in (first, second):
