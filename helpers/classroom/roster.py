@@ -50,7 +50,8 @@ class Roster:
     def add(self, names: Iterable[str]) -> list[Card]:
         """Add people; return their cards.
 
-        The user name is made from the name (``Ann Lee`` → ``ann-lee``, ``王小明`` → ``learner-3``).
+        The user name is made from the name: ``Ann Lee`` → ``ann-lee``, ``王小明`` →
+        ``wangxiaoming``, ``Иван`` → ``learner-3``.
 
         Raises
         ------
@@ -107,6 +108,10 @@ class Roster:
 
 
 def _user(name: str, taken: Iterable[str]) -> str:
+    if not name.isascii():
+        from pypinyin import lazy_pinyin  # here, since its dictionaries take a while to load
+
+        name = "".join(lazy_pinyin(name))
     plain_ = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain_).strip("-")[:20].strip("-")
     if not stem or not stem[0].isalpha():

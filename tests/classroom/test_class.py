@@ -38,7 +38,7 @@ def shell(pupil: Pupil, line: str) -> str:
 @pytest.fixture(scope="module")
 def two(classroom: Classroom) -> tuple[Pupil, Pupil]:
     """The two learners, signed in, each on a server of their own."""
-    ann, wang = classroom.pupils["ann-lee"], classroom.pupils["learner"]
+    ann, wang = classroom.pupils["ann-lee"], classroom.pupils["wangxiaoming"]
     for pupil in (ann, wang):
         pupil.sign_in()
     for pupil in (ann, wang):

@@ -24,13 +24,16 @@ def test_names_become_user_names_that_differ(tmp_path):
         "Jürgen Müller",
         "王小明",
         "李雷",
+        "李蕾",
+        "李 Lei",
+        "Иван",
         "Instructor",
         "7",
     ]
     cards = Roster(tmp_path).add(names)
     assert [card.user for card in cards] == [
-        "instructor", "ann-lee", "ann-lee-2", "jurgen-muller", "learner", "learner-2",
-        "instructor-2", "learner-3",
+        "instructor", "ann-lee", "ann-lee-2", "jurgen-muller", "wangxiaoming", "lilei",
+        "lilei-2", "li-lei", "learner", "instructor-2", "learner-2",
     ]  # fmt: skip
     assert Roster(tmp_path).learners() == [card.user for card in cards[1:]]
 

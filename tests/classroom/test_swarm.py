@@ -98,7 +98,7 @@ def several(worker_id: str, free_port: int) -> Iterator[Several]:
 @pytest.fixture(scope="module")
 def three(several: Several) -> tuple[Pupil, Pupil, Pupil]:
     """The learners, each on a server of their own."""
-    found = tuple(several.pupils[user] for user in ("ann-lee", "learner", "bob"))
+    found = tuple(several.pupils[user] for user in ("ann-lee", "wangxiaoming", "bob"))
     for pupil in found:
         pupil.sign_in()
         pupil.ask("POST", f"hub/api/users/{pupil.user}/server", (201, 202))
