@@ -88,9 +88,12 @@ class Orders:
 
     def _role(self, node: str, role: str) -> None:
         self._say(f"docker node {'promote' if role == 'manager' else 'demote'} {node}")
+        there = swarm.ready_now(self.link) if self.mine else []
         self._update_node(node, lambda spec: spec.update(Role=role))
         if self.mine:
             swarm.role_reached(self.link, node, role)
+            if role == "worker":
+                swarm.settled(self.link, there)
 
     def _update_node(self, node: str, change: Callable[[dict], object]) -> None:
         for attempt in range(TRIES):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Iterable
 
 import docker
@@ -25,12 +26,17 @@ __all__ = [
     "join",
     "known",
     "ready",
+    "ready_now",
     "role_reached",
+    "settled",
 ]
 
 ENGINE = 90.0  # seconds until the engine of a node answers
 JOINED = 90.0  # seconds for a node to become ready
 BEAT = 1_000_000_000  # nanoseconds between two heartbeats of a node; by default 5 s
+# Seconds after which a silent node is known to be: three heartbeats, each up to half a second late
+# (https://github.com/moby/swarmkit/blob/master/manager/dispatcher/dispatcher.go).
+MISSED = 3 * (BEAT / 1e9 + 0.5)
 # What a person would type. `eth0` is the node's card in the network of the nodes, and nodes know
 # each other by name, so that the commands are the same on every machine but for the token.
 INIT = "docker swarm init --advertise-addr eth0"
@@ -147,9 +153,47 @@ def _fit(row: dict) -> str:
     return state if reached == "reachable" and told else "unreachable"
 
 
+def ready_now(link: Link) -> list[str]:
+    """Return the names of the nodes that are ready now."""
+    with asking():
+        rows = link.api(link.manager()).nodes()
+    return [row["Description"].get("Hostname", "?") for row in rows if _fit(row) == "ready"]
+
+
 def known(link: Link, names: Iterable[str]) -> None:
     """Wait until the managers know all these nodes by name, and as ready."""
     _joined(link, None, list(names))
+
+
+def settled(link: Link, names: Iterable[str]) -> None:
+    """Wait until these nodes are ready and nobody of them is about to be missed.
+
+    A manager that steps down breaks off with the nodes that it served. They find another one, but
+    may be missed meanwhile, and until that is noticed they look ready.
+
+    Raises
+    ------
+    ClusterFailed: one of them was not ready for so long.
+    """
+    wanted = set(names)
+    since = time.monotonic()
+
+    def held() -> bool:
+        nonlocal since
+        try:
+            fit = wanted <= set(ready_now(link))
+        except CourseError:
+            link.doubt()
+            fit = False
+        if not fit:
+            since = time.monotonic()
+        return time.monotonic() - since > MISSED
+
+    try:
+        until(held, JOINED, "cluster.waiting_ready")
+    except TimedOut:
+        missing = sorted(wanted - set(ready_now(link))) or sorted(wanted)
+        raise ClusterFailed("cluster.never_joined", node=missing[0], seconds=JOINED) from None
 
 
 def role_reached(link: Link, node: str, role: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 
@@ -10,6 +11,7 @@ import pytest
 from helpers import bases, cluster
 from helpers.cluster import Cluster, memory
 from helpers.cluster.own import members, name_of
+from helpers.cluster.swarm import MISSED
 from helpers.engine import Engine, cleanup, inventory
 from helpers.errors import ClusterFailed, NotFound, NotOurs
 
@@ -143,6 +145,26 @@ def test_roles_are_changed_and_changed_back(swarm: Cluster, engine: Engine) -> N
     assert swarm.look().nodes[1].role == "manager"
     assert swarm.docker("node ls -q", node="node-2", show=False).exit_code == 0
     swarm.demote("node-2")
+    assert [node.role for node in swarm.look().nodes] == ["manager", "worker", "worker"]
+
+
+@pytest.mark.sweep
+def test_when_a_manager_steps_down_nobody_is_missed_afterwards(swarm: Cluster) -> None:
+    for node in ("node-2", "node-3"):
+        swarm.promote(node)
+    leader = next(row["Description"]["Hostname"] for row in swarm.api("node-1").nodes()
+                  if row.get("ManagerStatus", {}).get("Leader"))  # fmt: skip
+    swarm.demote(leader)
+    states = set()
+    began = time.monotonic()
+    while time.monotonic() - began < 2 * MISSED:
+        states |= {node.state for node in swarm.look().nodes}
+        time.sleep(0.2)
+    assert states == {"ready"}
+    if leader == "node-1":
+        swarm.promote(leader)
+    for node in {"node-2", "node-3"} - {leader}:
+        swarm.demote(node)
     assert [node.role for node in swarm.look().nodes] == ["manager", "worker", "worker"]
 
 
