@@ -24,8 +24,8 @@ def test_two_classes_do_not_meet(classroom: Classroom):
     try:
         running.start(other)
         second = Pupil(other.url, other.folder / "door.crt", card.user, card.passphrase)
-        assert "Username" in first.ask("GET", "hub/login").text
-        assert "用户名" in second.ask("GET", "hub/login").text
+        assert "Username" in first.ask("GET", "hub/login").content.decode()
+        assert "用户名" in second.ask("GET", "hub/login").content.decode()
         with pytest.raises(Refused):  # the same name, the other's passphrase
             replace(second, passphrase=first.passphrase).sign_in()
         for pupil in (first, second):
