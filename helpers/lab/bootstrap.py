@@ -31,11 +31,6 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".layer-by-layer"
 MARK = ".layer-by-layer"  # in the course's folder: it was made by the course
-# pip itself would use one processor. What cannot be compiled (templates, Python 2) is left alone.
-COMPILE = """if __name__ == "__main__":
-    import compileall, sysconfig
-    compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)
-"""
 WHOLE = ".whole"  # in a folder of wheels: an offline kit was unpacked there to its end
 
 
@@ -178,7 +173,7 @@ def ensure() -> None:
     install = (
         [uv, "pip", "install", "--python", str(python())]
         if uv
-        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
     )
     if found := kit_wheels(folder):
         print(text("lab.environment.kit", folder=found), flush=True)
@@ -187,8 +182,6 @@ def ensure() -> None:
     step([*install, "--require-hashes", "-r", str(LOCK)], settings, folder, failed)
     # The build tool is in the lock too, so nothing is fetched beside it.
     step([*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], settings, folder)
-    if not uv:
-        step([str(python()), "-c", COMPILE], settings, folder)
     STAMP.write_text(hash_)
     seconds = round(time.monotonic() - began)
     print(text("lab.environment.made", seconds=seconds), flush=True)
