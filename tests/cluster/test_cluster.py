@@ -148,7 +148,6 @@ def test_roles_are_changed_and_changed_back(swarm: Cluster, engine: Engine) -> N
     assert [node.role for node in swarm.look().nodes] == ["manager", "worker", "worker"]
 
 
-@pytest.mark.sweep
 def test_when_a_manager_steps_down_nobody_is_missed_afterwards(swarm: Cluster) -> None:
     for node in ("node-2", "node-3"):
         swarm.promote(node)
