@@ -32,7 +32,7 @@ def private() -> Iterator[ClassEngine]:
         missing(f"no class here: {reasons[0]}")
     found = ClassEngine(f"c-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}")
     # as in /root, where nobody else may pass: the containers are nobody
-    found.folder.mkdir(parents=True)
+    found.folder.mkdir(parents=True, exist_ok=True)
     found.folder.chmod(0o700)
     found.start()
     yield found

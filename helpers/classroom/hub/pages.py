@@ -47,8 +47,8 @@ def make(own: Path, folder: Path, language: str) -> None:
 
 def translated(page: str, source: str, language: str) -> str:
     """Return a template with its words replaced."""
-    for before, after in [SHOWN[page]] if page in SHOWN else []:
-        source = source.replace(before, after)
+    if page in SHOWN:
+        source = source.replace(*SHOWN[page])
     if not (words := _words(page, language)):
         return source
     # in one go, the longest first: what was replaced is not looked at again
