@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -19,7 +20,9 @@ IMAGE = "lbl/busybox:1"
 # A web server that says which version it is and which container; a wrong one ends at once.
 SERVE = (
     "trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; "
-    "echo ok > /w/health; httpd -f -p 8000 -h /w & wait"
+    "echo ok > /w/health; mkdir /w/cgi-bin; "
+    "printf '#!/bin/sh\\nsleep 3\\nprintf \"Content-Type: text/plain\\\\n\\\\nlate\"' "
+    "> /w/cgi-bin/slow; chmod +x /w/cgi-bin/slow; httpd -f -p 8000 -h /w & wait"
 )
 
 
@@ -134,6 +137,37 @@ def test_a_new_version_replaces_the_old_one_without_a_lost_request(door: str) ->
     assert versions[-1] == "two"
     assert set(statuses) == {200}, statuses
     _stable()
+
+
+def test_a_task_answers_what_it_has_begun_before_it_ends(door: str, engine: Engine) -> None:
+    _answers(door)
+    wanted = {"label": "com.amazonaws.ecs.container-name=web"}
+    old = [row["Id"] for row in engine.client.api.containers(filters=wanted)]
+
+    def busy(one: str) -> bool:
+        return "cgi-bin" in str(engine.client.api.top(one)["Processes"])
+
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(_ask, f"{door}cgi-bin/slow") for _ in range(2)]
+        until(lambda: all(busy(one) for one in old), 30, "aws.waiting")
+        ecs = aws.client("ecs")
+        for task in ecs.list_tasks(cluster="small", serviceName="web")["taskArns"]:
+            ecs.stop_task(cluster="small", task=task)
+        assert "draining" in _targets()
+        assert [one.result() for one in asked] == [(200, "late")] * 2
+    until(lambda: not _left(engine, old), 30, "aws.waiting")
+    until(lambda: _targets() == ["healthy", "healthy"], 30, "aws.waiting")
+
+
+def _targets() -> list[str]:
+    balancer = aws.client("elbv2")
+    group = balancer.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"]
+    rows = balancer.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    return sorted(row["TargetHealth"]["State"] for row in rows)
+
+
+def _left(engine: Engine, identifiers: list[str]) -> set[str]:
+    return {row["Id"] for row in engine.client.api.containers(all=True)} & set(identifiers)
 
 
 def test_a_bad_version_is_rolled_back(door: str) -> None:

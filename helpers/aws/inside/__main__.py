@@ -19,6 +19,7 @@ from . import (
     databases,
     disks,
     fields,
+    forwarding,
     instances,
     keeping,
     machines,
@@ -36,7 +37,7 @@ from .settings import PORT
 VERSION = "1.5.33"  # the one that this package was written for
 # In this order: each wraps what the one before it left.
 MENDED = (owned, registry, fields, credentials, sizes, instances, placing, activations, agents,
-          keeping, targets, scaling, clusters, profiles, billing, databases, machines,
+          keeping, targets, forwarding, scaling, clusters, profiles, billing, databases, machines,
           disks)  # fmt: skip
 
 

@@ -1,15 +1,13 @@
-"""A load balancer that looks: health checks of a target group, and requests in turn.
+"""A load balancer that looks: health checks of a target group.
 
-MiniStack calls every target healthy and picks one at random. Here each target is asked as its group
-says (path, interval, timeout, thresholds), requests go to healthy ones only, one after the other,
-and ECS replaces a task whose target stays unhealthy ("Amazon ECS service scheduler", developer
-guide).
+MiniStack calls every target healthy. Here each target is asked as its group says (path, interval,
+timeout, thresholds), and ECS replaces a task whose target stays unhealthy ("Amazon ECS service
+scheduler", developer guide). Which of them gets a request: `helpers.aws.inside.forwarding`.
 """
 
 from __future__ import annotations
 
 import http.client
-import itertools
 import logging
 import threading
 import time
@@ -21,9 +19,8 @@ from ministack.core.responses import request_scope
 from ministack.services import alb, ecs
 
 from . import keeping
-from .settings import door
 
-__all__ = ["install"]
+__all__ = ["Health", "health_of", "healthy", "install", "port_of"]
 
 PAUSE = 0.25  # seconds between two looks at which target is due
 _log = logging.getLogger("course.targets")
@@ -42,36 +39,16 @@ class Health:
 
 
 _health: dict[tuple[str, str, int], Health] = {}
-_turn = itertools.count()
 
 
 def install() -> None:
-    """Put this into MiniStack's load balancers, and start the thread."""
-    alb._ACTION_MAP["DescribeTargetHealth"] = _describe
-    alb._ACTION_MAP["CreateLoadBalancer"] = _here(alb._create_lb)
-    alb._forward_to_tg = _forward(alb._forward_to_tg)
+    """Put this into MiniStack's ECS, and start the thread."""
     ecs._complete_service_deployment = _when_well(ecs._complete_service_deployment)
     threading.Thread(target=_forever, daemon=True, name="course-targets").start()
 
 
-def _here(original: Any) -> Any:
-    """A load balancer's name leads to this server, as the learner reaches it."""
-
-    def create(params: dict) -> Any:
-        known = set(alb._lbs)
-        answer = original(params)
-        for arn in set(alb._lbs) - known:
-            made = alb._lbs[arn]
-            # the listener's port has no part in it: all load balancers share this server's port
-            made["DNSName"] = f"{door()}/_alb/{made['LoadBalancerName']}"
-            return alb._xml(200, "CreateLoadBalancer",
-                            f"<LoadBalancers>{alb._lb_xml(made)}</LoadBalancers>")  # fmt: skip
-        return answer
-
-    return create
-
-
-def _port(target: dict, group: dict) -> int:
+def port_of(target: dict, group: dict) -> int:
+    """Return the port at which a target gets requests: its own, or its group's."""
     return int(target.get("Port") or group.get("Port") or 80)
 
 
@@ -91,7 +68,7 @@ def _round(pool: ThreadPoolExecutor) -> None:
         if group.get("TargetType") == "lambda":
             continue
         for target in list(alb._targets.get_scoped(account, region, arn, [])):
-            key = (arn, str(target["Id"]), _port(target, group))
+            key = (arn, str(target["Id"]), port_of(target, group))
             present.add(key)
             health = _health.setdefault(key, Health())
             if time.monotonic() >= health.due and not health.asking:
@@ -176,56 +153,18 @@ def _replace(group: str, address: str) -> None:
         return
 
 
-def _healthy(arn: str, group: dict) -> list[dict]:
+def health_of(arn: str, target: dict, group: dict) -> Health:
+    """Return what is known of a target of a group."""
+    return _health.get((arn, str(target["Id"]), port_of(target, group)), Health())
+
+
+def healthy(arn: str, group: dict) -> list[dict]:
     """Return the targets that take requests: healthy ones, or all if none is (AWS fails open)."""
     registered = alb._targets.get(arn, [])
-    known = [_health.get((arn, str(one["Id"]), _port(one, group)), Health()) for one in registered]
+    known = [health_of(arn, one, group) for one in registered]
     if registered and all(health.state == "unhealthy" for health in known):
         return registered
     return [one for one, health in zip(registered, known, strict=True) if health.state == "healthy"]
-
-
-def _forward(original: Any) -> Any:
-    async def forward(
-        arn: str, method: str, path: str, headers: dict, body: bytes, query: dict,
-        raw_query: str | None = None, raw_path: str | None = None,
-    ) -> Any:  # fmt: skip
-        group = alb._tgs.get(arn)
-        if group is None or group.get("TargetType", "instance") == "lambda":
-            return await original(arn, method, path, headers, body, query, raw_query, raw_path)
-        targets = _healthy(arn, group)
-        if not targets:
-            page = b"<html><head><title>503 Service Temporarily Unavailable</title></head></html>"
-            return 503, {"Content-Type": "text/html", "Server": "awselb/2.0"}, page
-        chosen = targets[next(_turn) % len(targets)]
-        whole = raw_path or path
-        return await alb._proxy_http_target(
-            chosen, group, method, whole, headers, body, query, raw_query
-        )
-
-    return forward
-
-
-def _describe(params: dict) -> Any:
-    arn = alb._p(params, "TargetGroupArn")
-    group = alb._tgs.get(arn)
-    if group is None:
-        return alb._error("TargetGroupNotFound", f"Target group '{arn}' not found.")
-    asked = {one["Id"] for one in alb._parse_targets_param(params)}
-    rows = []
-    for one in alb._targets.get(arn, []):
-        if asked and one["Id"] not in asked:
-            continue
-        port = _port(one, group)
-        health = _health.get((arn, str(one["Id"]), port), Health())
-        reason = f"<Reason>{health.reason}</Reason>" if health.state != "healthy" else ""
-        rows.append(
-            f"<member><Target><Id>{one['Id']}</Id><Port>{port}</Port></Target>"
-            f"<HealthCheckPort>{port}</HealthCheckPort>"
-            f"<TargetHealth><State>{health.state}</State>{reason}</TargetHealth></member>"
-        )
-    whole = f"<TargetHealthDescriptions>{''.join(rows)}</TargetHealthDescriptions>"
-    return alb._xml(200, "DescribeTargetHealth", whole)
 
 
 def _when_well(original: Any) -> Any:
