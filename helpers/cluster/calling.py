@@ -10,11 +10,13 @@ from ..components.client import Answer, environment_of, invoke, words_of
 from ..errors import ClusterFailed
 from ..messages import text
 from ..text import plain
-from .link import Link, leaderless
+from .electing import NO_LEADER, led
+from .link import ELECTION, Link, leaderless
 
 __all__ = ["call"]
 
 LIMIT = 120.0  # seconds for a command
+ONCE = {"create", "rm", "rollback"}  # what fails, or does more, when it is told twice
 _SILENT = ("cannot connect to the docker daemon", "failed to connect to the docker api",
            "error during connect", "connection reset by peer")  # fmt: skip
 
@@ -43,21 +45,27 @@ def call(
     if show:
         before = f"{node} " if node else ""
         print(f"{before}$ {plain(shlex.join(['docker', *words]))}", flush=True)
-    where = node or link.manager()
     environment = environment_of(link.engine)
     if link.containers:
         for name in ("DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"):
             environment.pop(name, None)
-        link.api(where)  # a node that is away is told as such
-        environment["DOCKER_HOST"] = link.url(where)
-    found = invoke(words, environment, limit, folder)
-    said = found.output.lower()
-    if found.exit_code and any(part in said for part in _SILENT):
-        link.doubt()
-        raise ClusterFailed("cluster.node_silent", node=where, reason=_last(found))
-    if found.exit_code and leaderless(said):
-        link.doubt()
-        raise ClusterFailed("cluster.no_quorum")
+
+    def act(where: str) -> Answer:
+        if link.containers:
+            link.api(where)  # a node that is away is told as such
+            environment["DOCKER_HOST"] = link.url(where)
+        found = invoke(words, environment, limit, folder)
+        said = found.output.lower()
+        if found.exit_code and any(part in said for part in _SILENT):
+            link.doubt()
+            raise ClusterFailed("cluster.node_silent", node=where, reason=_last(found))
+        if found.exit_code and leaderless(said):
+            link.doubt()
+            raise ClusterFailed(NO_LEADER)
+        return found
+
+    again = 0.0 if ONCE.intersection(words[:2]) else ELECTION
+    found = act(node) if node else led(link, act, again)
     if show and found.output:
         print(found.output, end="" if found.output.endswith("\n") else "\n")
     if show and found.exit_code:

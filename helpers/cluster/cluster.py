@@ -13,7 +13,7 @@ from ..components.client import Answer
 from ..engine import Engine
 from ..errors import ClusterFailed, CourseError, NotOurs
 from ..messages import text
-from . import calling, images, reading, watching
+from . import calling, electing, images, reading, watching
 from . import nodes as containers
 from .faults import Faults
 from .inside import run_in
@@ -114,14 +114,18 @@ class Cluster(Faults):
         EngineLost: the daemon went away.
         """
         deadline = time.monotonic() + PATIENCE
+
+        def ask(manager: str) -> View:
+            with asking():
+                return reading.view(self.link.api(manager))
+
         while True:
             try:
-                with asking():
-                    return reading.view(self.link.api(self.link.manager()))
+                return electing.led(self.link, ask)
             except CourseError as error:
                 # the manager that was asked last may have gone: another one is asked, if there is
                 self.link.doubt()
-                final = getattr(error, "key", "") in ("cluster.no_quorum", "cluster.no_manager")
+                final = error.key in (electing.NO_LEADER, "cluster.no_manager")
                 if final or time.monotonic() > deadline:
                     raise
 

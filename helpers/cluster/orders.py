@@ -9,6 +9,7 @@ import docker
 from ..errors import ClusterFailed, NotOurs
 from ..text import plain
 from . import swarm
+from .electing import led
 from .link import Link, asking
 
 __all__ = ["Orders"]
@@ -71,16 +72,15 @@ class Orders:
         ClusterFailed: no such service, or it is not one with replicas; no leader.
         """
         self._say(f"docker service scale --detach {service}={replicas}")
-        for attempt in range(TRIES):
-            with asking():
-                api = self.link.api(self.link.manager())
-                row = api.inspect_service(service)
-                spec = row["Spec"]
-                if "Replicated" not in spec["Mode"]:
-                    raise ClusterFailed("cluster.no_replicas", service=service)
-                spec["Mode"]["Replicated"]["Replicas"] = replicas
-                if _sent(api, "services", row, attempt):
-                    return
+
+        def change(api: docker.APIClient) -> dict:
+            row = api.inspect_service(service)
+            if "Replicated" not in row["Spec"]["Mode"]:
+                raise ClusterFailed("cluster.no_replicas", service=service)
+            row["Spec"]["Mode"]["Replicated"]["Replicas"] = replicas
+            return row
+
+        self._update("services", change)
 
     def _available(self, node: str, availability: str) -> None:
         self._say(f"docker node update --availability {availability} {node}")
@@ -96,14 +96,24 @@ class Orders:
                 swarm.settled(self.link, there)
 
     def _update_node(self, node: str, change: Callable[[dict], object]) -> None:
-        for attempt in range(TRIES):
-            with asking():
-                api = self.link.api(self.link.manager())
-                row = self._row(api, node)
-                spec = row["Spec"]
-                change(spec)
-                if _sent(api, "nodes", row, attempt):
-                    return
+        def changed(api: docker.APIClient) -> dict:
+            row = self._row(api, node)
+            change(row["Spec"])
+            return row
+
+        self._update("nodes", changed)
+
+    def _update(self, kind: str, change: Callable[[docker.APIClient], dict]) -> None:
+        """Read a record, change it and send it back, until nobody else changed it meanwhile."""
+
+        def act(manager: str) -> None:
+            for attempt in range(TRIES):
+                with asking():
+                    api = self.link.api(manager)
+                    if _sent(api, kind, change(api), attempt):
+                        return
+
+        led(self.link, act)
 
     def _row(self, api: docker.APIClient, node: str) -> dict:
         rows = api.nodes()

@@ -6,7 +6,9 @@ machine, in a network namespace) and in both image stores:
 - the registry's access log says for each blob and manifest whether it was sent, fetched, mounted
   or only asked for;
 - the network card of its container counts bytes (``/proc/net/dev``), headers included. (``docker
-  stats`` tells the same numbers, but not on an engine whose control groups cannot be read.)
+  stats`` tells the same numbers, but not on an engine whose control groups cannot be read.) Beside
+  it the kernel counts segments that crossed twice, which TCP sends again when it has waited too
+  long for an answer: on a busy machine, without any loss.
 
 A counting proxy would have to listen where the daemon can reach it, and a daemon in a virtual
 machine does not reach this machine's loopback.
@@ -18,6 +20,8 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import docker
@@ -36,6 +40,10 @@ LINE = re.compile(
     r'"(?P<method>[A-Z]+) (?P<uri>\S+) HTTP/[\d.]+" (?P<status>\d{3}) \S+ '
     r'"[^"]*" "(?P<agent>[^"]*)"'
 )
+# Segments that crossed twice, as their receiver and as their sender counts them (Linux:
+# networking/snmp_counter; `Tcp` in RFC 4022).
+TWICE = (("TCPDSACKOldSent", "TCPDSACKOfoSent"), ("RetransSegs",))
+FILES = ("/proc/net/dev", "/proc/net/snmp", "/proc/net/netstat")
 DELIVERED = 15  # seconds until a line of the registry is in the daemon's log
 
 
@@ -50,6 +58,17 @@ class Request:
     agent: str
 
 
+class Way(NamedTuple):
+    """Bytes that crossed in one direction, and how many segments of them crossed twice."""
+
+    bytes: int
+    twice: int = 0
+
+    def since(self, before: Way) -> Way:
+        """Return what came after another count."""
+        return Way(self.bytes - before.bytes, self.twice - before.twice)
+
+
 @dataclass
 class Recorder:
     """Hears what an engine asks of the registry between ``start`` and ``stop``."""
@@ -58,10 +77,10 @@ class Recorder:
     container: str
     access: Access
     requests: list[Request] = field(default_factory=list)
-    received: int | None = None
-    sent: int | None = None
+    received: Way | None = None
+    sent: Way | None = None
     _mark: str = ""
-    _before: tuple[int, int] | None = None
+    _before: tuple[Way, Way] | None = None
 
     def start(self) -> None:
         """Begin to listen."""
@@ -73,8 +92,9 @@ class Recorder:
         """Stop listening and take in what was heard."""
         after = self._counters()
         if self._before and after:
-            self.received = after[0] - self._before[0]
-            self.sent = after[1] - self._before[1]
+            self.received, self.sent = (
+                now.since(then) for now, then in zip(after, self._before, strict=True)
+            )
         self.access.touch(f"/v2/?until={self._mark}")
         lines = until(self._lines, DELIVERED, "registry.waiting_log")
         self.requests = [r for r in map(_request, lines) if r and not r.agent.startswith(AGENT)]
@@ -93,16 +113,27 @@ class Recorder:
             except docker.errors.NotFound:
                 return ""
 
-    def _counters(self) -> tuple[int, int] | None:
-        """Return the bytes that the container has received and sent, None if nobody counts."""
-        words = ["/bin/cat", "/proc/net/dev"]
-        code, table = execute(self.engine, self.container, words, self.access.url)
-        if code:
-            return None
-        # proc_net(5): a card's name, 8 counters of what came in, 8 of what went out
-        rows = [line.partition(":") for line in table.splitlines() if ":" in line]
-        cards = [counts.split() for name, _, counts in rows if name.strip() != "lo"]
-        return sum(int(card[0]) for card in cards), sum(int(card[8]) for card in cards)
+    def _counters(self) -> tuple[Way, Way] | None:
+        """Return what the container has received and sent, None if nobody counts."""
+        words = ["/bin/cat", *FILES]
+        code, tables = execute(self.engine, self.container, words, self.access.url)
+        return None if code else counted(tables)
+
+
+def counted(tables: str) -> tuple[Way, Way]:
+    """Return what was received and what was sent, from `FILES`, one after the other."""
+    cards, _, rest = tables.partition("\nIp:")
+    # proc_net(5): a card's name, 8 counters of what came in, 8 of what went out
+    rows = [line.partition(":") for line in cards.splitlines() if ":" in line]
+    bytes_ = [counts.split() for name, _, counts in rows if name.strip() != "lo"]
+    # the others: a line of names, and below it one of numbers
+    lines = [line.split() for line in rest.splitlines()]
+    known = {name: int(number) for names, numbers in pairwise(lines) if names[:1] == numbers[:1]
+             for name, number in zip(names[1:], numbers[1:], strict=False)
+             if number.isdigit()}  # fmt: skip
+    twice = [sum(known.get(name, 0) for name in names) for names in TWICE]
+    return (Way(sum(int(card[0]) for card in bytes_), twice[0]),
+            Way(sum(int(card[8]) for card in bytes_), twice[1]))  # fmt: skip
 
 
 def transfer(recorder: Recorder, manifest: Manifest, *, push: bool) -> Transfer:
@@ -115,8 +146,10 @@ def transfer(recorder: Recorder, manifest: Manifest, *, push: bool) -> Transfer:
     for kind, blob, number in parts:
         what, source = find(blob.digest)
         items.append(Crossing(kind, blob.digest, blob.size, what, number, source))
-    wire = recorder.received if push else recorder.sent
-    return Transfer(contents.shown(manifest.name), push, tuple(items), wire, len(recorder.requests))
+    way = recorder.received if push else recorder.sent
+    wire, twice = way or (None, 0)
+    return Transfer(contents.shown(manifest.name), push, tuple(items), wire,
+                    len(recorder.requests), twice)  # fmt: skip
 
 
 def _pushed(requests: list[Request], digest: str) -> tuple[str, str]:

@@ -21,7 +21,8 @@ IMAGE = "lbl/busybox:1"
 SERVE = (
     "trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; "
     "echo ok > /w/health; mkdir /w/cgi-bin; "
-    "printf '#!/bin/sh\\nsleep 3\\nprintf \"Content-Type: text/plain\\\\n\\\\nlate\"' "
+    "printf '#!/bin/sh\\nwhile [ ! -e /w/go ]; do sleep 0.1; done\\n"
+    'printf "Content-Type: text/plain\\\\n\\\\nlate"\' '
     "> /w/cgi-bin/slow; chmod +x /w/cgi-bin/slow; httpd -f -p 8000 -h /w & wait"
 )
 
@@ -153,7 +154,9 @@ def test_a_task_answers_what_it_has_begun_before_it_ends(door: str, engine: Engi
         ecs = aws.client("ecs")
         for task in ecs.list_tasks(cluster="small", serviceName="web")["taskArns"]:
             ecs.stop_task(cluster="small", task=task)
-        assert "draining" in _targets()
+        assert _targets().count("draining") == 2
+        for one in old:
+            engine.client.containers.get(one).exec_run(["touch", "/w/go"])
         assert [one.result() for one in asked] == [(200, "late")] * 2
     until(lambda: not _left(engine, old), 30, "aws.waiting")
     until(lambda: _targets() == ["healthy", "healthy"], 30, "aws.waiting")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.registry.model import FETCHED, HELD, MOUNTED, SENT, THERE, Blob, Manifest
-from helpers.registry.traffic import Recorder, _request, transfer
+from helpers.registry.traffic import Recorder, Way, _request, counted, transfer
 
 HEAD = "172.17.0.1 - - [25/Nov/2026:03:09:44 +0000] "
 AGENT = '"" "docker/28.5.2+dfsg4 go/go1.27.1 UpstreamClient(docker-sdk-python/7.2.0)"'
@@ -19,10 +19,13 @@ def _line(request: str, status: int) -> str:
     return f'{HEAD}"{request} HTTP/1.1" {status} 0 {AGENT}'
 
 
-def _heard(*lines: str, received: int | None = None, sent: int | None = None) -> Recorder:
+def _heard(
+    *lines: str, received: int | None = None, sent: int | None = None, twice: int = 0
+) -> Recorder:
     recorder = Recorder(None, "x", None)  # type: ignore[arg-type]
     recorder.requests = [found for line in lines if (found := _request(line))]
-    recorder.received, recorder.sent = received, sent
+    recorder.received = None if received is None else Way(received, twice)
+    recorder.sent = None if sent is None else Way(sent, twice)
     return recorder
 
 
@@ -78,3 +81,30 @@ def test_other_lines_are_no_requests(line):
 def test_a_count_below_what_crossed_does_not_agree():
     found = _heard(_line(f"PUT /v2/x/blobs/uploads/1?digest={D['a']}", 201), received=10)
     assert transfer(found, MANIFEST, push=True).agrees is False
+
+
+def test_what_tcp_sends_again_is_known_as_that():
+    line = _line(f"PUT /v2/x/blobs/uploads/1?digest={D['a']}", 201)
+    assert transfer(_heard(line, received=60_000), MANIFEST, push=True).agrees is False
+    assert transfer(_heard(line, received=60_000, twice=1), MANIFEST, push=True).agrees is True
+
+
+def test_the_counters_of_the_kernel():
+    # /proc/net/dev, /proc/net/snmp and /proc/net/netstat of Linux 6.1, shortened
+    tables = """\
+Inter-|   Receive                         |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs
+    lo:     900       9    0    0    0     0          0         0      900       9    0    0
+  eth0: 1400000     120    0    0    0     0          0         0     7000      90    0    0
+eth1:       5     1    0    0    0     0          0         0     6      1    0    0
+Ip: Forwarding DefaultTTL InReceives
+Ip: 1 64 129
+Tcp: RtoAlgorithm MaxConn InSegs OutSegs RetransSegs InErrs
+Tcp: 1 -1 120 90 3 0
+TcpExt: SyncookiesSent TCPDSACKOldSent TCPDSACKOfoSent TCPDSACKRecv
+TcpExt: 0 2 1 7
+IpExt: InNoRoutes
+IpExt: 0
+"""
+    assert counted(tables) == (Way(1_400_005, 3), Way(7_006, 3))
+    assert counted(tables.replace("90 3 0", "90 0 0"))[1].twice == 0
