@@ -23,6 +23,7 @@ from pathlib import Path
 from ..errors import CourseError, LabFailed, NoSpace, NotWritable
 from ..messages import text
 from .steps import step
+from .uv import fetch as fetch_uv
 
 __all__ = ["LOCK", "WHOLE", "ensure", "home", "kit_wheels", "main", "variables"]
 
@@ -31,6 +32,7 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".layer-by-layer"
 MARK = ".layer-by-layer"  # in the course's folder: it was made by the course
+INSTALLER = "LAYER_BY_LAYER_INSTALLER"  # "pip": nothing else is asked, whatever is on PATH
 WHOLE = ".whole"  # in a folder of wheels: an offline kit was unpacked there to its end
 
 
@@ -170,21 +172,39 @@ def ensure() -> None:
         step(make or [sys.executable, "-m", "venv", str(VENV)], settings, folder)
     elif not uv and not _starts(python(), "pip"):  # uv made it, and has gone since
         step([str(python()), "-m", "ensurepip", "--upgrade"], settings, folder)
-    install = (
-        [uv, "pip", "install", "--python", str(python())]
-        if uv
-        else [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
-    )
+    here = ["--python", str(python())]
+    pip = [str(python()), "-m", "pip", "install", "--disable-pip-version-check"]
+    ways = [([uv, "pip", "install", *here] if uv else pip, settings)]
+    failed = "lab.environment.failed"
     if found := kit_wheels(folder):
         print(text("lab.environment.kit", folder=found), flush=True)
-        install += ["--no-index", "--find-links", str(found)]
-    failed = "lab.environment.kit_failed" if found else "lab.environment.failed"
-    step([*install, "--require-hashes", "-r", str(LOCK)], settings, folder, failed)
-    # The build tool is in the lock too, so nothing is fetched beside it.
-    step([*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], settings, folder)
+        ways[0][0].extend(["--no-index", "--find-links", str(found)])
+        failed = "lab.environment.kit_failed"
+    elif (
+        not uv
+        and os.environ.get(INSTALLER) != "pip"
+        and (fetched := fetch_uv(python(), folder, settings))
+    ):
+        ways.insert(0, ([*fetched[0], *here], fetched[1]))
+    _fill(ways, folder, failed)
     STAMP.write_text(hash_)
     seconds = round(time.monotonic() - began)
     print(text("lab.environment.made", seconds=seconds), flush=True)
+
+
+def _fill(ways: list[tuple[list[str], dict[str, str]]], folder: Path, failed: str) -> None:
+    """Install what the lock names and the course itself; in the next way if one fails."""
+    for number, (install, variables) in enumerate(ways, 1):
+        try:
+            step([*install, "--require-hashes", "-r", str(LOCK)], variables, folder, failed)
+            # The build tool is in the lock too, so nothing is fetched beside it.
+            course = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+            step([*install, *course], variables, folder)
+            return
+        except LabFailed as error:
+            if number == len(ways) or error.key == "lab.environment.full":
+                raise
+            print(text("lab.environment.instead"), flush=True)
 
 
 def kit_wheels(folder: Path) -> Path | None:
@@ -211,7 +231,7 @@ def variables(folder: Path) -> dict[str, str]:
 
 def _uv(variables: dict[str, str]) -> str | None:
     path = shutil.which("uv")
-    if not path or os.environ.get("LAYER_BY_LAYER_INSTALLER") == "pip":
+    if not path or os.environ.get(INSTALLER) == "pip":
         return None
     # a shim of a version manager may stand there without a program behind it
     answer = subprocess.run([path, "--version"], env=variables, capture_output=True, check=False)

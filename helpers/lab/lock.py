@@ -1,4 +1,7 @@
-"""``requirements.lock`` and ``environment.yml``: one set of packages, written in two forms."""
+"""``requirements.lock`` and ``environment.yml``: one set of packages, written in two forms.
+
+Beside them ``uv.txt``: the uv that fills the environment.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ CONDA = ROOT / "environment.yml"
 PYTHON = ">=3.11,<3.15"
 COMPILE = (
     "uv", "pip", "compile", "--universal", "--generate-hashes", "--quiet", "--no-annotate",
-    "--python-version", "3.11", "--extra", "test", "--custom-compile-command",
-    "python -m helpers lock", "--output-file", "requirements.lock", "pyproject.toml", "-",
+    "--python-version", "3.11", "--custom-compile-command", "python -m helpers lock",
 )  # fmt: skip
+WHOLE = (*COMPILE, "--extra", "test", "--output-file", "requirements.lock", "pyproject.toml", "-")
+ONE = (*COMPILE, "--output-file", "helpers/lab/uv.txt", "-")
 
 
 def write() -> None:
@@ -24,7 +28,8 @@ def write() -> None:
 
     The build tool is locked too: the course itself is installed without fetching anything else.
     """
-    subprocess.run(COMPILE, input="setuptools>=77\n", text=True, cwd=ROOT, check=True)
+    for command, name in ((WHOLE, "setuptools>=77"), (ONE, "uv>=0.9")):
+        subprocess.run(command, input=f"{name}\n", text=True, cwd=ROOT, check=True)
     CONDA.write_text(environment(LOCK.read_text()))
 
 
