@@ -23,7 +23,7 @@ __all__ = ["SHARDS", "test", "test_all"]
 
 # Named as in LAYER_BY_LAYER_TEST_ENGINE: the engine's major version, then its image store.
 SHARDS = ("28-overlay2", "28-containerd", "26-overlay2", "26-containerd", "20-overlay2")
-WORKERS = 4  # on two cores: a test waits for daemons a good part of its time
+WORKERS = 3  # on two cores: a test waits for daemons a good part of its time
 REPORTS = ROOT / "tests" / "reports"
 
 
