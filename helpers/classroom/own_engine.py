@@ -33,6 +33,7 @@ class ClassEngine(Private):
 
     door: tuple[str, int] = ("127.0.0.1", 0)  # type: ignore[misc]
 
+    _alone = True  # the end of one class takes its empty groups along
     _ids: ClassVar[tuple[int, int]] = IDS
 
     def _settings(self, proxy: Path) -> dict:

@@ -197,7 +197,8 @@ class Private:
     @property
     def cgroup(self) -> str:
         """The control group that holds those of all its containers."""
-        return f"/layer-by-layer/{self.name}"
+        mark = f"-{crc32(os.fsencode(self.folder)):08x}" if self._alone else ""
+        return f"/layer-by-layer/{self.name}{mark}"
 
     @property
     def _pid_file(self) -> Path:
@@ -258,6 +259,9 @@ class Private:
             "store": self.store,
             "ports": self._ports,
         }
+
+    # Whether no engine of that name in another course's folder may have its control group.
+    _alone: ClassVar[bool] = False
 
     # User and group numbers for the containers' root and those below it; None: the host's own.
     _ids: ClassVar[tuple[int, int] | None] = None

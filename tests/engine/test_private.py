@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from helpers.classroom.own_engine import ClassEngine
 from helpers.engine import Engine, Private, connect
 from helpers.engine.traces import children
 from helpers.errors import EngineFailed, EngineLost
+from helpers.kubernetes.own.node import Node
 
 from . import foreign
 
@@ -226,3 +228,14 @@ def _get(address: str, port: int) -> str:
 def _outside_addresses() -> list[str]:
     found = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=False).stdout
     return [address for address in found.split() if "." in address]
+
+
+@pytest.mark.parametrize("kind", [ClassEngine, Node])
+def test_what_ends_its_whole_control_group_has_one_of_its_own(kind, tmp_path, monkeypatch) -> None:
+    groups = set()
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        monkeypatch.setenv("LAYER_BY_LAYER_HOME", str(folder))
+        engine = kind("same")
+        assert Private._settings(engine, tmp_path / "proxy")["cgroup-parent"] == engine.cgroup
+        groups.add(engine.cgroup)
+    assert len(groups) == 2

@@ -40,7 +40,7 @@ def config(node: Node, layout: Layout) -> dict:
         **identity,
         "state": STATE,
         "home": str(home()),
-        "group": node.group,
+        "group": node.cgroup,
         "address": ADDRESS,
         # what pods send to the outside goes out as the node's; replies find the way back
         "rules": [[*out, "-o", "tap0", "-j", "MASQUERADE"]],

@@ -55,7 +55,7 @@ def layout(node: Node, programs: Path, tools: Tools) -> Layout:
     network = node.place / "network"
     network.mkdir(exist_ok=True)
     _write(network / "10-course.conflist", settings.network())
-    kubelet = _write(node.place / "kubelet.json", settings.kubelet(keys, node.group))
+    kubelet = _write(node.place / "kubelet.json", settings.kubelet(keys, node.cgroup))
     reviewer = _write(node.place / "reviewer.json", settings.reviewer())
     found = {
         "kube-controller-manager": _controllers(configs["controllers"], keys),

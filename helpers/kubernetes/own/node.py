@@ -9,11 +9,9 @@ the course gave it.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 from ...engine import Engine, Private
 from ...engine.packages import NEWEST, Programs
@@ -53,17 +51,7 @@ class Node(Private):
         """The file that says which AWS knows users of this cluster; absent: none does."""
         return self.place / "iam.json"
 
-    @property
-    def group(self) -> str:
-        """The control group that everything of the node is in.
-
-        No other course's folder has one of that name: a kubelet ends what it does not know below.
-        """
-        return f"/layer-by-layer/{self.name}-{crc32(os.fsencode(self.folder)):08x}"
-
-    @property
-    def _cgroup(self) -> str:
-        return self.group
+    _alone = True  # a kubelet ends what it does not know in its control group
 
     def _config(self, found: Programs) -> dict:
         config = super()._config(found)

@@ -244,7 +244,7 @@ def test_killed_it_leaves_nothing(
     assert not _listening().keys() & set(cluster.ports.values())
     assert own.stop(engine) is False
     assert not node.place.exists()
-    assert [str(p) for p in Path("/sys/fs/cgroup").glob(f"**{node.group}")] == []
+    assert [str(p) for p in Path("/sys/fs/cgroup").glob(f"**{node.cgroup}")] == []
 
 
 @pytest.mark.sweep
