@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from docker.models.containers import Container
 
 from helpers import aws
 from helpers.aws import Target
@@ -17,6 +18,7 @@ from helpers.engine.patience import until
 
 pytestmark = pytest.mark.daemon
 IMAGE = "lbl/busybox:1"
+CONTAINER = "com.amazonaws.ecs.task-arn="  # the label that leads from a task to its container
 # A web server that says which version it is and which container; a wrong one ends at once.
 SERVE = (
     "trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; "
@@ -81,9 +83,9 @@ def _stable(seconds: float = 60) -> None:
     until(look, seconds, "aws.waiting")
 
 
-def _ask(url: str) -> tuple[int, str]:
+def _ask(url: str, seconds: float = 10) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:
             return answer.status, answer.read().decode().strip()
     except urllib.error.HTTPError as error:
         return error.code, ""
@@ -142,23 +144,24 @@ def test_a_new_version_replaces_the_old_one_without_a_lost_request(door: str) ->
 
 def test_a_task_answers_what_it_has_begun_before_it_ends(door: str, engine: Engine) -> None:
     _answers(door)
-    wanted = {"label": "com.amazonaws.ecs.container-name=web"}
-    old = [row["Id"] for row in engine.client.api.containers(filters=wanted)]
+    ecs = aws.client("ecs")
+    tasks = ecs.list_tasks(cluster="small", serviceName="web")["taskArns"]
+    old = [f"{CONTAINER}{task}" for task in tasks]
+    old = [engine.client.containers.list(filters={"label": one})[0] for one in old]
 
-    def busy(one: str) -> bool:
-        return "cgi-bin" in str(engine.client.api.top(one)["Processes"])
+    def busy(one: Container) -> bool:
+        return "cgi-bin" in str(one.top()["Processes"])
 
-    with ThreadPoolExecutor(2) as pool:
-        asked = [pool.submit(_ask, f"{door}cgi-bin/slow") for _ in range(2)]
-        until(lambda: all(busy(one) for one in old), 30, "aws.waiting")
-        ecs = aws.client("ecs")
-        for task in ecs.list_tasks(cluster="small", serviceName="web")["taskArns"]:
+    with ThreadPoolExecutor(4) as pool:  # in turn: each task has two of them
+        asked = [pool.submit(_ask, f"{door}cgi-bin/slow", 120) for _ in range(4)]
+        until(lambda: all(busy(one) for one in old), 60, "aws.waiting")
+        for task in tasks:
             ecs.stop_task(cluster="small", task=task)
         assert _targets().count("draining") == 2
         for one in old:
-            engine.client.containers.get(one).exec_run(["touch", "/w/go"])
-        assert [one.result() for one in asked] == [(200, "late")] * 2
-    until(lambda: not _left(engine, old), 30, "aws.waiting")
+            one.exec_run(["touch", "/w/go"])
+        assert [one.result() for one in asked] == [(200, "late")] * 4
+    until(lambda: not _left(engine, [one.id for one in old]), 30, "aws.waiting")
     until(lambda: _targets() == ["healthy", "healthy"], 30, "aws.waiting")
 
 
