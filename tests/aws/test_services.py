@@ -23,7 +23,7 @@ CONTAINER = "com.amazonaws.ecs.task-arn="  # the label that leads from a task to
 SERVE = (
     "trap 'exit 0' TERM; mkdir /w; echo \"$VERSION $(hostname)\" > /w/index.html; "
     "echo ok > /w/health; mkdir /w/cgi-bin; "
-    "printf '#!/bin/sh\\nwhile [ ! -e /w/go ]; do sleep 0.1; done\\n"
+    "printf '#!/bin/sh\\ntouch /w/busy\\nwhile [ ! -e /w/go ]; do sleep 0.1; done\\n"
     'printf "Content-Type: text/plain\\\\n\\\\nlate"\' '
     "> /w/cgi-bin/slow; chmod +x /w/cgi-bin/slow; httpd -f -p 8000 -h /w & wait"
 )
@@ -150,7 +150,7 @@ def test_a_task_answers_what_it_has_begun_before_it_ends(door: str, engine: Engi
     old = [engine.client.containers.list(filters={"label": one})[0] for one in old]
 
     def busy(one: Container) -> bool:
-        return "cgi-bin" in str(one.top()["Processes"])
+        return not one.exec_run(["test", "-e", "/w/busy"]).exit_code
 
     with ThreadPoolExecutor(4) as pool:  # in turn: each task has two of them
         asked = [pool.submit(_ask, f"{door}cgi-bin/slow", 120) for _ in range(4)]
