@@ -1,9 +1,9 @@
-"""uv, fetched once with pip: it fills the environment from where pip would, ten times as fast.
+"""uv, fetched once with pip: it fills the environment from where pip would, in less time.
 
-pip reads, on one processor, the list of all releases of each of 150 packages, and compiles them
-one after the other. A learner's own uv on PATH is used as it is; this one is told what the
+pip reads, on one processor, the list of all releases of each of some 180 packages, and compiles
+them one after the other. A learner's own uv on PATH is used as it is; this one is told what the
 learner told pip (a mirror, a proxy, a company's certificates). Where that holds something for which
-uv knows no word, pip does all of it.
+uv knows no word, or the mirror has no uv, pip does all of it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ __all__ = ["arguments", "fetch"]
 WANTED = Path(__file__).with_name("uv.txt")  # one version, and the hashes of its wheels
 # Settings of pip that have no part in where packages come from, or that a lock leaves no room for.
 WITHOUT_PART = {
-    "break-system-packages", "cache-dir", "constraint", "disable-pip-version-check", "no-color",
-    "no-input", "no-warn-script-location", "progress-bar", "quiet", "require-virtualenv",
-    "retries", "root-user-action", "upgrade-strategy", "use-pep517", "user", "verbose",
+    "break-system-packages", "cache-dir", "config-file", "constraint", "disable-pip-version-check",
+    "no-color", "no-input", "no-warn-script-location", "progress-bar", "quiet",
+    "require-virtualenv", "retries", "root-user-action", "upgrade-strategy", "use-pep517", "user",
+    "verbose",
 }  # fmt: skip
 # Settings of pip (its User Guide, "Configuration"), and the options of uv that say the same.
 OPTIONS = {
@@ -42,8 +43,10 @@ VARIABLES = {
     "timeout": ("UV_HTTP_TIMEOUT",),
 }
 
+Fetched = tuple[list[str], dict[str, str]]  # a command, and its environment
 
-def fetch(python: Path, folder: Path, variables: dict[str, str]) -> tuple[list[str], dict] | None:
+
+def fetch(python: Path, folder: Path, variables: dict[str, str]) -> Fetched | None:
     """Return the command of a fetched uv, and its environment; None if pip has to do it.
 
     Parameters
@@ -54,24 +57,24 @@ def fetch(python: Path, folder: Path, variables: dict[str, str]) -> tuple[list[s
 
     Raises
     ------
-    LabFailed: no package can be fetched at all: there is no network, or the disk is full.
+    LabFailed: the disk is full. (Without a network pip says so next, of all packages.)
     """
     settings = _settings(python, variables)
     told = None if settings is None else arguments(settings)
     if told is None:
         return None
-    place = folder / "uv-program"
     version = WANTED.read_text("utf-8").partition("==")[2].split()[0]
-    found = place / version
+    found = folder / "uv-program" / version
     if not (program := _program(found)):
         command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
         command += ["--target", str(found), "--require-hashes", "--only-binary", ":all:"]
+        command += ["--retries", "1"]
         try:
             step([*command, "-r", str(WANTED)], variables, folder)
         except LabFailed as error:
-            if error.key in ("lab.environment.offline", "lab.environment.full"):
+            if error.key == "lab.environment.full":
                 raise
-            return None  # none for this machine
+            return None  # a mirror without it, or none for this machine
         program = _program(found)
     options, more = told
     if not program:
@@ -112,15 +115,14 @@ def _settings(python: Path, variables: dict[str, str]) -> list[tuple[str, str]] 
     )  # fmt: skip
     if answer.returncode:
         return None  # pip will say what is wrong with its files
-    rows: dict[int, list[tuple[str, str]]] = {0: [], 1: [], 2: []}
+    rows: dict[str, list[tuple[str, str]]] = {"global": [], "install": [], ":env:": []}
     for line in answer.stdout.splitlines():
         key, equals, value = line.partition("=")
         section, _, name = key.rpartition(".")
-        if equals and section in ("global", "install", ":env:"):
+        if equals and section in rows:
             with contextlib.suppress(ValueError, SyntaxError):
-                rank = ("global", "install", ":env:").index(section)
-                rows[rank].append((name, str(ast.literal_eval(value))))
-    return [*rows[0], *rows[1], *rows[2]]
+                rows[section].append((name, str(ast.literal_eval(value))))
+    return [row for section in rows.values() for row in section]
 
 
 def _program(folder: Path) -> Path | None:

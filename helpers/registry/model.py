@@ -10,6 +10,7 @@ __all__ = [
     "FETCHED",
     "HELD",
     "MOUNTED",
+    "SEGMENT",
     "SENT",
     "THERE",
     "Blob",

@@ -64,7 +64,7 @@ def test_what_does_more_when_told_twice_is_told_once(order, said):
     assert len(said) == 1
 
 
-def test_where_there_can_be_no_leader_none_is_waited_for(said):
+def test_where_there_can_be_no_leader_none_is_waited_for(said, monkeypatch):
     said += [Answer(NONE, 1)] * 2
     managers = Managers()
 
@@ -72,7 +72,7 @@ def test_where_there_can_be_no_leader_none_is_waited_for(said):
         managers.majority = False
         return said.pop(0)
 
-    calling.invoke = lost
+    monkeypatch.setattr(calling, "invoke", lost)
     with pytest.raises(ClusterFailed, match="no leader"):
         calling.call(managers, "service scale web=5")
     assert len(said) == 1

@@ -104,10 +104,12 @@ def run(clone: Path, *arguments: str, **variables: str) -> subprocess.CompletedP
     )  # fmt: skip
 
 
-def test_without_a_network_it_says_so(clone):
+@pytest.mark.parametrize("installer", ["pip", ""])
+def test_without_a_network_it_says_so(clone, installer):
+    nobody = "http://127.0.0.1:9/simple"
     answer = run(
-        clone, "doctor", LAYER_BY_LAYER_INSTALLER="pip", PIP_CONFIG_FILE=os.devnull,
-        PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="0",
+        clone, "doctor", LAYER_BY_LAYER_INSTALLER=installer, PIP_CONFIG_FILE=os.devnull,
+        PIP_INDEX_URL=nobody, PIP_RETRIES="0", UV_DEFAULT_INDEX=nobody,
     )  # fmt: skip
     assert answer.returncode == 1
     assert "could not be fetched" in answer.stderr

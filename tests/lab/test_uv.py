@@ -73,7 +73,9 @@ def test_it_is_fetched_once_and_is_the_one_that_is_named(folder, monkeypatch):
         assert ("--compile-bytecode" in command) is not forbidden
 
 
-@pytest.mark.parametrize(("key", "raised"), [("offline", True), ("failed", False)])
+@pytest.mark.parametrize(("key", "raised"), [
+    ("full", True), ("offline", False), ("failed", False),
+])  # fmt: skip
 def test_only_where_pip_would_fail_too_it_is_an_error(key, raised, tmp_path, monkeypatch):
     def step(*_: object) -> None:
         raise LabFailed(f"lab.environment.{key}", tail="", log="")
@@ -85,6 +87,15 @@ def test_only_where_pip_would_fail_too_it_is_an_error(key, raised, tmp_path, mon
             uv.fetch(Path(sys.executable), tmp_path, variables)
     else:
         assert uv.fetch(Path(sys.executable), tmp_path, variables) is None
+
+
+def test_a_mirror_without_uv_is_no_error(tmp_path):
+    empty = tmp_path / "simple"
+    empty.mkdir()
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
+    told = {**bare, "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": empty.as_uri()}
+    assert uv.fetch(Path(sys.executable), tmp_path, told) is None
+    assert "No matching distribution found for uv" in (tmp_path / "environment.log").read_text()
 
 
 def test_if_uv_cannot_pip_does_it(tmp_path, capsys):
